@@ -1,0 +1,1 @@
+"""Contracts, identical plumbing and the web shell. No business rule lives here."""
