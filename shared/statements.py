@@ -1,4 +1,4 @@
-"""Sealed statements that a browser carries between services: encrypted, for one use, short-lived."""
+"""Sealed statements that a browser carries between services: encrypted, for one use, dated."""
 
 import base64
 import binascii

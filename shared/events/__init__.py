@@ -1,0 +1,1 @@
+"""The events that services publish: one frozen dataclass each, one codec for all."""

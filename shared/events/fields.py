@@ -1,0 +1,8 @@
+"""How an event marks the fields that the codec seals."""
+
+from typing import Annotated, TypeVar
+
+T = TypeVar("T")
+
+SEALED = "sealed"
+Sealed = Annotated[T, SEALED]

@@ -1,0 +1,1 @@
+"""From a committed change to another service: outbox, relay, transport, inbox, worker."""

@@ -1,0 +1,133 @@
+"""The embedded transport: queues in one SQLite file, with leases instead of connections."""
+
+import time
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    delete,
+    select,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DBAPIError
+
+from shared.clock import real_now
+from shared.database import Database, UTCDateTime, new_metadata
+from shared.messaging.outbox import Waiting
+from shared.messaging.topology import DELIVERY_LIMIT, LISTENERS, dead_letters
+from shared.messaging.transport import Delivery, TransportDown
+
+LEASE = timedelta(seconds=60)
+LOOK_AGAIN = 0.05  # seconds between looks at an empty queue
+
+metadata = new_metadata()
+queued = Table(
+    "queued",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("queue", String(40), nullable=False),
+    Column("event_id", String(36), nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("deliveries", Integer, nullable=False, default=0),
+    Column("lease_until", UTCDateTime),
+    UniqueConstraint("queue", "event_id"),
+)
+Index("ix_queued_next", queued.c.queue, queued.c.id)
+
+
+@cache
+def _open(url: str) -> Database:
+    """One per process and file, so that its writers wait in one line."""
+    database = Database(url)
+    with database.write() as session:
+        metadata.create_all(session.connection())
+    return database
+
+
+@dataclass(slots=True)
+class _Delivery:
+    body: bytes
+    _database: Database
+    _id: int
+
+    def ack(self) -> None:
+        with self._database.write() as session:
+            session.execute(delete(queued).where(queued.c.id == self._id))
+
+    def release(self) -> None:
+        with self._database.write() as session:
+            session.execute(update(queued).where(queued.c.id == self._id).values(lease_until=None))
+
+
+class SqliteTransport:
+    """At-least-once: an unacknowledged message comes back when its lease ends."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._database = _open(url)
+        except DBAPIError as error:
+            raise TransportDown(f"The events file cannot be opened: {error.orig}") from error
+
+    def publish(self, event: Waiting) -> None:
+        rows = [
+            {"queue": queue, "event_id": event.event_id, "body": event.body, "deliveries": 0}
+            for queue in LISTENERS.get(event.type, ())
+        ]
+        if not rows:
+            return
+        try:
+            with self._database.write() as session:
+                session.execute(insert(queued).values(rows).on_conflict_do_nothing())
+        except DBAPIError as error:
+            raise TransportDown(f"The events file cannot be written: {error.orig}") from error
+
+    def receive(self, queue: str, *, timeout: float) -> Delivery | None:
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                delivery = self._take(queue) if self._has_free(queue) else None
+            except DBAPIError as error:
+                raise TransportDown(f"The events file cannot be used: {error.orig}") from error
+            if delivery or time.monotonic() >= end:
+                return delivery
+            time.sleep(LOOK_AGAIN)
+
+    def rest(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+    def close(self) -> None:
+        """The file stays open for the other threads of this process."""
+
+    def _has_free(self, queue: str) -> bool:
+        with self._database.read() as session:
+            return session.execute(self._next(queue)).first() is not None
+
+    def _take(self, queue: str) -> Delivery | None:
+        now = real_now()
+        with self._database.write() as session:
+            row: Any = session.execute(
+                update(queued)
+                .where(queued.c.id == self._next(queue).scalar_subquery())
+                .values(lease_until=now + LEASE, deliveries=queued.c.deliveries + 1)
+                .returning(queued.c.id, queued.c.body, queued.c.deliveries)
+            ).one_or_none()
+            if row is not None and row.deliveries > DELIVERY_LIMIT:
+                bury = {"queue": dead_letters(queue), "lease_until": None}
+                session.execute(update(queued).where(queued.c.id == row.id).values(bury))
+                return None
+        return _Delivery(row.body, self._database, row.id) if row else None
+
+    def _next(self, queue: str) -> Any:
+        free = queued.c.lease_until.is_(None) | (queued.c.lease_until < real_now())
+        chosen = select(queued.c.id).where(queued.c.queue == queue, free)
+        return chosen.order_by(queued.c.id).limit(1)

@@ -1,0 +1,84 @@
+"""Migrations of one service: run them, ask whether they are all run, make a new one.
+
+Each service keeps numbered files in `services/<service>/migrations/`; no alembic.ini.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from shared import tables
+from shared.database import Database
+from shared.settings import ROOT
+
+
+def upgrade(service: str, database: Database) -> None:
+    """Bring the schema to head, in one transaction on both databases."""
+    with database.write() as session:
+        config = _config(service, connection=session.connection())
+        command.upgrade(config, "head")
+
+
+def is_at_head(service: str, connection: Connection) -> bool:
+    options = {"version_table": _version_table(service)}
+    current = MigrationContext.configure(connection, opts=options).get_current_revision()
+    return current == ScriptDirectory.from_config(_config(service)).get_current_head()
+
+
+def revision(service: str, message: str, database: Database) -> Path:
+    """A new numbered file, drafted from the difference between models and database."""
+    folder = _folder(service) / "versions"
+    number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
+    with database.write() as session:
+        config = _config(service, connection=session.connection())
+        script = command.revision(config, message, autogenerate=True, rev_id=number)
+    return Path(script.path)  # type: ignore[union-attr]
+
+
+def check(service: str, database: Database) -> None:
+    """Raise when the models and the migrated schema differ."""
+    with database.write() as session:
+        command.check(_config(service, connection=session.connection()))
+
+
+def run(metadata: Any) -> None:
+    """What a service's `migrations/env.py` calls, with the metadata of its models."""
+    config = context.config
+    service = config.attributes["service"]
+    context.configure(
+        connection=config.attributes["connection"],
+        target_metadata=[metadata, tables.metadata],
+        version_table=_version_table(service),
+        render_as_batch=True,
+        compare_type=True,
+    )
+    context.run_migrations()
+
+
+def create_plumbing() -> None:
+    """Called by every service's 0001: the tables of `shared.tables` as they were then."""
+    for table in tables.metadata.sorted_tables:
+        table.create(op.get_bind())
+
+
+def _config(service: str, **attributes: Any) -> Config:
+    import_module(f"services.{service}.models")
+    config = Config(attributes={"service": service, **attributes})
+    config.set_main_option("script_location", str(_folder(service)))
+    config.set_main_option("path_separator", "os")
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    return config
+
+
+def _folder(service: str) -> Path:
+    return ROOT / "services" / service / "migrations"
+
+
+def _version_table(service: str) -> str:
+    return f"{service}_version"

@@ -1,0 +1,42 @@
+"""What one running service holds: settings, clock, database, clinic facts and keys."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.clinic import Clinic
+from shared.clock import Clock
+from shared.database import Database
+from shared.keys import Secrets, load
+from shared.settings import Settings
+from shared.statements import Statements
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Made once per process and service; web and worker share it."""
+
+    name: str
+    settings: Settings
+    clock: Clock
+    database: Database
+    clinic: Clinic
+    secrets: Secrets
+    statements: Statements
+
+    @classmethod
+    def start(cls, name: str, environ: Mapping[str, str] | None = None) -> "Service":
+        """Raises SettingsError or ClinicError with a sentence that says what to change."""
+        settings = Settings.from_env(name, environ)
+        secrets = load(settings.secrets_file, may_create=settings.is_demo)
+        return cls(
+            name=name,
+            settings=settings,
+            clock=Clock(settings.clock_file),
+            database=Database(settings.database_url, {"keys": secrets.service_keys(name)}),
+            clinic=Clinic.load(settings.clinic_file),
+            secrets=secrets,
+            statements=Statements(secrets.keyring("statements")),
+        )
+
+    def close(self) -> None:
+        self.database.close()
