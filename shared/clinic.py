@@ -4,7 +4,7 @@ Sections of a service's own are in `raw`; that service reads and checks them.
 """
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from functools import lru_cache
@@ -67,16 +67,14 @@ class Clinic:
         return {
             day: name
             for day, name in sorted(closed.items())
-            if first <= day <= last
-            and day not in self.extra_open
-            and day.weekday() in self.opening
+            if first <= day <= last and day not in self.extra_open and day.weekday() in self.opening
         }
 
 
 @lru_cache(maxsize=512)
 def _legal_holidays(name: str, year: int) -> dict[date, str]:
     # The library takes about a second to import: only who asks for holidays pays for it.
-    import holidays  # noqa: PLC0415
+    import holidays
 
     days = holidays.country_holidays("US", years=year)
     skipped = "Columbus Day" if name == "oregon_legal" else None
@@ -135,7 +133,7 @@ def _check(is_good: bool, place: str, expected: str) -> None:
 def read_span(span: Any, *, place: str) -> tuple[time, time]:
     """Two wall times, `["08:00", "16:30"]`, the first before the second."""
     try:
-        opens, closes = (_parsed(time.fromisoformat, text) for text in span)
+        opens, closes = (time.fromisoformat(text).replace(tzinfo=None) for text in span)
     except (ValueError, TypeError):
         raise ClinicFileError(f'{place} must be two times like ["08:00", "16:30"].') from None
     _check(opens < closes, place, "an earlier and a later time")
@@ -145,14 +143,10 @@ def read_span(span: Any, *, place: str) -> tuple[time, time]:
 def _dates(values: Any, place: str) -> frozenset[date]:
     try:
         return frozenset(
-            value if type(value) is date else _parsed(date.fromisoformat, value) for value in values
+            value if type(value) is date else date.fromisoformat(value) for value in values
         )
     except (ValueError, TypeError):
         raise ClinicFileError(f"{place} must be a list of dates like 2027-11-26.") from None
-
-
-def _parsed[T: (time, date)](read: Callable[[str], T], text: Any) -> T:
-    return read(text)
 
 
 def _days(run: list[int]) -> str:
