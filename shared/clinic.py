@@ -16,7 +16,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 HOLIDAY_SETS = ("us_federal", "oregon_legal")
 
 
-class ClinicFileError(Exception):
+class ClinicError(Exception):
     """The clinic file cannot be used; the text names the entry and what it must be."""
 
 
@@ -37,15 +37,15 @@ class Clinic:
 
     @classmethod
     def load(cls, path: Path) -> "Clinic":
-        """Read and check the file; raises ClinicFileError."""
+        """Read and check the file; raises ClinicError."""
         try:
             raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise ClinicFileError(f"Cannot read the clinic file {path}: {error}") from error
+            raise ClinicError(f"Cannot read the clinic file {path}: {error}") from error
         try:
             return cls(**_facts(raw), **_holidays(raw), opening=_opening(raw), raw=raw)
-        except ClinicFileError as error:
-            raise ClinicFileError(f"{path}: {error}") from None
+        except ClinicError as error:
+            raise ClinicError(f"{path}: {error}") from None
 
     @property
     def hours(self) -> str:
@@ -92,7 +92,7 @@ def _facts(raw: Mapping[str, Any]) -> dict[str, Any]:
     try:
         zone = ZoneInfo(table["time_zone"])
     except (KeyError, ValueError, OSError):
-        raise ClinicFileError("clinic.time_zone must be an IANA time zone.") from None
+        raise ClinicError("clinic.time_zone must be an IANA time zone.") from None
     return {**table, "address_lines": tuple(lines), "time_zone": zone}
 
 
@@ -117,17 +117,17 @@ def _table(
 ) -> dict[str, Any]:
     table = raw.get(name)
     if not isinstance(table, dict):
-        raise ClinicFileError(f"The section [{name}] is missing.")
+        raise ClinicError(f"The section [{name}] is missing.")
     for key in sorted(required - set(table)):
-        raise ClinicFileError(f"{name}.{key} is missing.")
+        raise ClinicError(f"{name}.{key} is missing.")
     for key in sorted(set(table) - allowed):
-        raise ClinicFileError(f"{name}.{key} is unknown; known are {', '.join(sorted(allowed))}.")
+        raise ClinicError(f"{name}.{key} is unknown; known are {', '.join(sorted(allowed))}.")
     return table
 
 
 def _check(is_good: bool, place: str, expected: str) -> None:
     if not is_good:
-        raise ClinicFileError(f"{place} must be {expected}.")
+        raise ClinicError(f"{place} must be {expected}.")
 
 
 def read_span(span: Any, *, place: str) -> tuple[time, time]:
@@ -135,7 +135,7 @@ def read_span(span: Any, *, place: str) -> tuple[time, time]:
     try:
         opens, closes = (time.fromisoformat(text).replace(tzinfo=None) for text in span)
     except (ValueError, TypeError):
-        raise ClinicFileError(f'{place} must be two times like ["08:00", "16:30"].') from None
+        raise ClinicError(f'{place} must be two times like ["08:00", "16:30"].') from None
     _check(opens < closes, place, "an earlier and a later time")
     return opens, closes
 
@@ -146,7 +146,7 @@ def _dates(values: Any, place: str) -> frozenset[date]:
             value if type(value) is date else date.fromisoformat(value) for value in values
         )
     except (ValueError, TypeError):
-        raise ClinicFileError(f"{place} must be a list of dates like 2027-11-26.") from None
+        raise ClinicError(f"{place} must be a list of dates like 2027-11-26.") from None
 
 
 def _days(run: list[int]) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.clinic import Clinic, ClinicFileError
+from shared.clinic import Clinic, ClinicError
 from shared.settings import ROOT
 
 SHIPPED = ROOT / "shared" / "clinic.toml"
@@ -98,11 +98,11 @@ def test_hours_in_words_name_each_run_of_equal_days(tmp_path):
     ],
 )
 def test_a_wrong_clinic_file_is_refused_by_name(tmp_path, find, put, named):
-    with pytest.raises(ClinicFileError) as refusal:
+    with pytest.raises(ClinicError) as refusal:
         load(tmp_path, SMALL.replace(find, put))
     assert named in str(refusal.value)
 
 
 def test_a_missing_file_is_refused():
-    with pytest.raises(ClinicFileError, match="Cannot read"):
+    with pytest.raises(ClinicError, match="Cannot read"):
         Clinic.load(Path("no-such-file.toml"))
