@@ -1,0 +1,303 @@
+"""`./clinic`: every verb of the command line. What a verb does lives beside this file."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared.clinic import ClinicError
+from shared.logs import configure
+from shared.settings import SERVICES, SettingsError
+
+SERVICE = click.Choice(SERVICES)
+FOOT = "Also: `clinic test [pytest arguments]` and `clinic lint`. Every verb takes --data DIR."
+
+
+class _Group(click.Group):
+    """Gives every verb `--data DIR`."""
+
+    def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Any]:
+        register = super().command(*args, **kwargs)
+
+        def with_data(function: Callable[..., Any]) -> Any:
+            return register(_data_option(function))
+
+        return with_data
+
+    def group(self, *args: Any, **kwargs: Any) -> Any:
+        return super().group(*args, cls=_Group, **kwargs)
+
+
+def _use_data(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ["CLINIC_DATA"] = value
+
+
+_data_option = click.option(
+    "--data",
+    metavar="DIR",
+    expose_value=False,
+    is_eager=True,
+    callback=_use_data,
+    help="Where databases, mails and secrets live (default: var, or CLINIC_DATA).",
+)
+
+
+@click.group(cls=_Group, epilog=FOOT, context_settings={"help_option_names": ["-h", "--help"]})
+def clinic() -> None:
+    """Online booking, safety check and e-mails of one clinic."""
+    configure()
+
+
+@clinic.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--no-demo", is_flag=True, help="Without invented patients and visits.")
+def up(host: str, port: int, no_demo: bool) -> None:
+    """Start everything in one process; the first start makes databases, keys and demo data."""
+    from suite import seed, services, serving, staff
+
+    os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
+    services.migrate()
+    seed.seed(demo=not no_demo)
+    print(f"Staff sign-in: {staff.first_admin_link()}", flush=True)
+    serving.serve_everything(host=host, port=port)
+
+
+PORTS = dict(zip(SERVICES, (8001, 8002, 8003), strict=True))
+
+
+@clinic.command()
+@click.argument("service", type=SERVICE)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Default: {PORTS}")
+@click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 32))
+@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
+def serve(service: str, host: str, port: int | None, processes: int, threads: int) -> None:
+    """The web half of one service (gunicorn), under /SERVICE of the given port."""
+    from suite import serving
+
+    where = {"host": host, "port": port or PORTS[service]}
+    serving.serve([service], **where, processes=processes, threads=threads)  # type: ignore[arg-type]
+
+
+@clinic.command()
+@click.argument("service", type=SERVICE)
+def worker(service: str) -> None:
+    """The background half of one service: relay, consumer and jobs."""
+    from suite import serving
+
+    serving.work(service)
+
+
+@clinic.command("worker-health")
+@click.argument("service", type=SERVICE)
+def worker_health(service: str) -> None:
+    """Exit 0 while the worker of this service shows signs of life (for containers)."""
+    import time
+
+    from shared.service import Service
+    from suite import serving
+
+    sign = serving.heartbeat_file(Service.start(service))
+    if not sign.exists() or time.time() - sign.stat().st_mtime > 6 * serving.BEAT:
+        sys.exit(f"The {service} worker has shown no sign of life.")
+
+
+@clinic.command()
+@click.argument("service", type=SERVICE, required=False)
+def migrate(service: str | None) -> None:
+    """Bring the database schema of one or all services to head."""
+    from suite import services
+
+    services.migrate([service] if service else SERVICES)
+    print("Schema at head.")
+
+
+@clinic.command()
+@click.argument("service", type=SERVICE)
+@click.argument("message")
+def revision(service: str, message: str) -> None:
+    """For developers: draft a numbered migration from the difference to the models."""
+    from shared import migrations
+    from shared.service import Service
+
+    print(migrations.revision(service, message, Service.start(service).database))
+
+
+@clinic.command()
+def seed() -> None:
+    """Practitioners and visit types of CLINIC_FILE, and demo visits; safe to repeat."""
+    from suite import seed as seeding
+
+    print(seeding.seed(demo=True))
+
+
+@clinic.group()
+def secrets() -> None:
+    """The suite's keys."""
+
+
+@secrets.command("make")
+@click.option("--split", is_flag=True, help="Also one file per service, with only its own keys.")
+def make_secrets(split: bool) -> None:
+    """Make the secrets file where CLINIC_SECRETS_FILE points; an existing one is kept."""
+    from suite import secret_files
+
+    for path in secret_files.make(split=split):
+        print(path)
+
+
+@clinic.group()
+def staff() -> None:
+    """Accounts of the clinic's staff."""
+
+
+@staff.command("add")
+@click.argument("email")
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=click.Choice(["front_desk", "clinician", "admin"]))
+def add_staff(email: str, name: str, role: str) -> None:
+    """Make an account (or find it) and print a one-time sign-in link, good for 30 minutes."""
+    from suite import staff as accounts
+
+    print(f"Staff sign-in: {accounts.add(email, name=name, role=role)}")
+
+
+@clinic.group()
+def token() -> None:
+    """Bearer tokens for programs."""
+
+
+@token.command("create")
+@click.option("--name", required=True, help="To find it again when revoking.")
+@click.option("--role", required=True, type=click.Choice(["front_desk", "clinician", "admin"]))
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3660))
+def create_token(name: str, role: str, days: int) -> None:
+    """Print a new token once, alone on the last line."""
+    from suite import staff as accounts
+
+    print(accounts.create_token(name, role=role, days=days))
+
+
+@token.command("revoke")
+@click.argument("name")
+def revoke_token(name: str) -> None:
+    """Make the tokens of this name invalid in all services."""
+    from suite import staff as accounts
+
+    print(f"Revoked: {accounts.revoke_tokens(name)}")
+
+
+@clinic.command()
+def integrity() -> None:
+    """Check the claim ledger and that every owed message is accounted for; exit 1 if not."""
+    from suite.integrity import check
+
+    faults, notes = check()
+    for line in (*notes, *faults):
+        print(line)
+    print(f"{len(faults)} faults." if faults else "Everything is in order.")
+    sys.exit(1 if faults else 0)
+
+
+@clinic.group()
+def parking() -> None:
+    """Messages between services that could not be handled."""
+
+
+@parking.command("list")
+def list_parked() -> None:
+    """One line each: id, service, type, attempts, reason."""
+    from suite import parking as lot
+
+    for line in lot.lines() or ["Nothing is parked."]:
+        print(line)
+
+
+@parking.command("show")
+@click.argument("message_id")
+def show_parked(message_id: str) -> None:
+    """The whole message; its personal fields stay sealed."""
+    from suite import parking as lot
+
+    print(lot.body(message_id))
+
+
+@parking.command("replay")
+@click.argument("message_id")
+def replay_parked(message_id: str) -> None:
+    """Have the worker try a message again."""
+    from suite import parking as lot
+
+    lot.replay(message_id)
+    print("The worker will try it again.")
+
+
+@parking.command("drop")
+@click.argument("message_id")
+def drop_parked(message_id: str) -> None:
+    """Give a message up for good."""
+    from suite import parking as lot
+
+    lot.drop(message_id)
+    print("Dropped.")
+
+
+@clinic.command()
+def doctor() -> None:
+    """Explain what is configured, what answers, and what is missing."""
+    from suite.doctor import examine
+
+    sys.exit(0 if examine() else 1)
+
+
+@clinic.command()
+@click.argument("name", required=False)
+def bench(name: str | None) -> None:
+    """Run a benchmark by name; without a name list them."""
+    _run_named("suite.bench", name)
+
+
+@clinic.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", required=False)
+@click.argument("size", required=False, type=int)
+def check(name: str | None, size: int | None) -> None:
+    """Run a fault or load check by name, with a size; without a name list them."""
+    _run_named("suite.checks", name, size)
+
+
+def _run_named(package: str, name: str | None, size: int | None = None) -> None:
+    from importlib import import_module
+
+    runs = import_module(package).RUNS
+    if name is None:
+        for known, run in runs.items():
+            print(f"{known:12} {(run.__doc__ or '').splitlines()[0]}")
+        return
+    if name not in runs:
+        raise click.UsageError(f"There is no {name!r}; known: {', '.join(runs) or 'none'}.")
+    sys.exit(0 if (runs[name](size) if size else runs[name]()) else 1)
+
+
+def main() -> None:
+    """Turn what an operator can mend into one sentence and exit 1."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    from suite.parking import NotParked
+    from suite.serving import PortTaken
+
+    try:
+        clinic(prog_name="clinic")
+    except (SettingsError, ClinicError, PortTaken, NotParked) as error:
+        sys.exit(f"clinic: {error}")
+    except SQLAlchemyError as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        sys.exit(f"clinic: the database does not answer as expected ({cause}); try: clinic doctor")
+
+
+if __name__ == "__main__":
+    main()
