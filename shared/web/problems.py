@@ -1,0 +1,202 @@
+"""Every refusal and failure: RFC 9457 for programs, a calm page with the phone number for people.
+
+Domain codes are mapped to statuses at the edges that raise `Problem`, not here.
+"""
+
+import logging
+import traceback
+from collections.abc import Iterator, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, render_template, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, SecurityError
+
+from shared.idempotency import KeyInUse, KeyReused
+
+log = logging.getLogger("clinic.web")
+
+_CODES = {
+    400: "malformed",
+    401: "sign_in_required",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many_requests",
+    500: "internal_error",
+    503: "unavailable",
+}
+# What a page says; the machine's words in `detail` are for programs only.
+_PAGES = {
+    400: ("We could not read that", "Please go back and try again."),
+    403: ("You cannot open this page", "It is for other members of staff, or not meant for you."),
+    404: ("Page not found", "The address may be mistyped, or the page may have moved."),
+    405: ("That did not work", "Please go back and use the button on the page."),
+    410: ("This link no longer works", "It may be too old. Nothing was changed."),
+    413: ("That was too long", "Please go back and shorten what you typed."),
+    429: ("Please wait a moment", "Too many requests came at once. Try again in a minute."),
+    503: (
+        "Please try again in a minute",
+        "Our system is busy. Trying again never books twice.",
+    ),
+}
+_FALLBACK = ("Something went wrong on our side", "We are sorry. Please try again in a minute.")
+_UNAVAILABLE = "The service cannot reach its data right now. Please try again."
+
+
+class Problem(Exception):
+    """Refuse a request. `detail` is a sentence a patient could read; `extra` joins the JSON."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[dict[str, Any]] = (),
+        *,
+        headers: dict[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.errors = list(errors)
+        self.headers = headers or {}
+        self.extra = extra
+
+
+_KEY_REUSED = Problem(
+    422, "idempotency_key_reused", "This Idempotency-Key was used with another request."
+)
+_KEY_IN_USE = Problem(
+    409,
+    "idempotency_key_in_use",
+    "The first request with this key is still running.",
+    headers={"Retry-After": "1"},
+)
+
+
+def for_programs() -> bool:
+    """True when the caller expects JSON: the API and the operators' addresses."""
+    return request.path.startswith("/api/") or request.path in {"/livez", "/readyz", "/metrics"}
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Problem, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(DBAPIError, _database)
+    app.register_error_handler(PoolTimeout, _database)
+    app.register_error_handler(KeyReused, lambda _: _refused(_KEY_REUSED))
+    app.register_error_handler(KeyInUse, lambda _: _refused(_KEY_IN_USE))
+
+
+def _refused(problem: Problem) -> Response:
+    if for_programs():
+        return _answer(
+            problem.status,
+            problem.code,
+            problem.detail,
+            errors=problem.errors,
+            headers=problem.headers,
+            **problem.extra,
+        )
+    title = _PAGES.get(problem.status, ("That did not work", ""))[0]
+    return _page(problem.status, title, problem.detail, headers=problem.headers)
+
+
+def _http(error: HTTPException) -> Response:
+    """Werkzeug's and flask-smorest's refusals, with their Allow, Retry-After … headers."""
+    status = error.code or 500
+    headers = _extra_headers(error)
+    if isinstance(error, SecurityError):  # foreign Host: no URL can be built, so no page
+        return _answer(status, _code(status), "This address is not served here.")
+    if for_programs():
+        errors = list(_field_errors(getattr(error, "data", None) or {}))
+        detail = "Some fields need another look." if errors else error.description
+        return _answer(status, _code(status), detail or "", errors=errors, headers=headers)
+    return _page(status, *_PAGES.get(status, _FALLBACK), headers=headers)
+
+
+def _database(error: Exception) -> Response:
+    """A database that is away or too busy is 503; other database errors are our mistakes."""
+    is_away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    if not is_away and not getattr(error, "connection_invalidated", False):
+        raise error
+    log.warning("database unavailable", extra=where(error))
+    headers = {"Retry-After": "2"}
+    if for_programs():
+        return _answer(503, "unavailable", _UNAVAILABLE, headers=headers)
+    return _page(503, *_PAGES[503], headers=headers)
+
+
+def where(error: BaseException) -> dict[str, Any]:
+    """For the log: where it happened. Never the message: it may hold names or SQL values."""
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return {
+        "request_id": g.get("request_id"),
+        "endpoint": request.endpoint,
+        "error": type(error).__name__,
+        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+    }
+
+
+def _code(status: int) -> str:
+    return _CODES.get(status) or HTTPStatus(status).phrase.lower().replace(" ", "_")
+
+
+def _answer(
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[dict[str, Any]] = (),
+    headers: dict[str, str] | None = None,
+    **extra: Any,
+) -> Response:
+    title = HTTPStatus(status).phrase
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code}
+    response = jsonify(body | {"errors": list(errors)} | extra)
+    response.status_code = status
+    response.mimetype = "application/problem+json"
+    response.headers.update(headers or {})
+    return response
+
+
+def _page(
+    status: int, title: str, detail: str, *, headers: dict[str, str] | None = None
+) -> Response:
+    response = Response(render_template("error.html", title=title, detail=detail), status)
+    response.headers.update(headers or {})
+    return response
+
+
+def _extra_headers(error: HTTPException) -> dict[str, str]:
+    kept = {"Allow", "WWW-Authenticate", "Retry-After", "Content-Range"}
+    headers = {name: value for name, value in error.get_headers() if name in kept}
+    return headers | ((getattr(error, "data", None) or {}).get("headers") or {})
+
+
+def _field_errors(data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """webargs' `{"json": {"patient": {"name": [...]}}}` as pointers into what was sent."""
+    for place, messages in data.get("messages", {}).items():
+        for path, detail in _leaves(messages):
+            error = {"pointer": "".join(f"/{step}" for step in path), "detail": detail}
+            yield error if place in {"json", "json_or_form"} else error | {"in": place}
+
+
+def _leaves(messages: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    if isinstance(messages, dict):
+        for key, inner in messages.items():
+            step = str(key).replace("~", "~0").replace("/", "~1")
+            yield from _leaves(inner, path if key == "_schema" else (*path, step))
+    elif isinstance(messages, list | tuple):
+        for inner in messages:
+            yield from _leaves(inner, path)
+    else:
+        yield path, str(messages)
