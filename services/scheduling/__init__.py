@@ -1,0 +1,1 @@
+"""Scheduling: people, calendar, appointments and staff. Knows nothing of symptoms or pain."""

@@ -1,0 +1,111 @@
+"""Visit types, practitioners and booking rules as the clinic file words them, checked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import Any
+
+from .availability import Span
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+SPECIALTIES = ("spine", "sports", "joint_replacement", "foot_ankle", "general")
+
+
+class CatalogError(ValueError):
+    """An entry of the clinic file is wrong; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitType:
+    id: str
+    name: str
+    minutes: int
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PractitionerEntry:
+    """A practitioner as the clinic file lists them; weekdays count from Monday = 0."""
+
+    id: str
+    name: str
+    specialty: str
+    visit_types: tuple[str, ...]
+    working: Mapping[int, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Catalog:
+    """The scheduling part of the clinic file."""
+
+    visit_types: Mapping[str, VisitType]
+    practitioners: tuple[PractitionerEntry, ...]
+    patient_notice_minutes: int
+    patient_horizon_days: int
+    staff_horizon_days: int
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> "Catalog":
+        """From the parsed file; raises CatalogError with the place of the fault."""
+        types = {entry.id: entry for entry in map(_visit_type, _tables(raw, "visit_types"))}
+        people = tuple(_practitioner(table, types) for table in _tables(raw, "practitioners"))
+        if len({person.id for person in people}) < len(people):
+            raise CatalogError("Two practitioners have the same id.")
+        keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
+        rules = _fields("booking", raw.get("booking"), dict.fromkeys(keys, int))
+        return cls(types, people, **rules)
+
+
+def _visit_type(table: Any) -> VisitType:
+    known = {"id": str, "name": str, "minutes": int, "online": bool}
+    entry = VisitType(**_fields("visit_types", table, known))
+    if entry.minutes not in (15, 30, 45, 60):
+        raise CatalogError(f"visit_types.{entry.id}.minutes must be 15, 30, 45 or 60.")
+    return entry
+
+
+def _practitioner(table: Any, types: Mapping[str, VisitType]) -> PractitionerEntry:
+    known = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
+    fields = _fields("practitioners", table, known)
+    place = f"practitioners.{fields['id']}"
+    if fields["specialty"] not in SPECIALTIES:
+        raise CatalogError(f"{place}.specialty must be one of {', '.join(SPECIALTIES)}.")
+    unknown = [one for one in fields["visit_types"] if one not in types]
+    if unknown:
+        raise CatalogError(f"{place}.visit_types: {unknown[0]!r} is not a visit type.")
+    hours = fields.pop("hours")
+    return PractitionerEntry(
+        **{**fields, "visit_types": tuple(fields["visit_types"])}, working=_working(place, hours)
+    )
+
+
+def _working(place: str, hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
+    try:
+        return {WEEKDAYS.index(day): read_spans(spans) for day, spans in hours.items()}
+    except (ValueError, TypeError):
+        form = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
+        raise CatalogError(f"{place}.hours must look like {form}.") from None
+
+
+def read_spans(spans: Any) -> tuple[Span, ...]:
+    """`[["08:00", "12:00"]]` as wall times; raises ValueError or TypeError."""
+    found = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans)
+    if any(start >= end for start, end in found):
+        raise ValueError("A span ends before it starts.")
+    return found
+
+
+def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
+    tables = raw.get(name)
+    if not isinstance(tables, list) or not tables:
+        raise CatalogError(f"At least one [[{name}]] is needed.")
+    return tables
+
+
+def _fields(place: str, table: Any, known: Mapping[str, type]) -> dict[str, Any]:
+    if not isinstance(table, dict) or set(table) != set(known):
+        raise CatalogError(f"{place} needs exactly: {', '.join(known)}.")
+    for key, kind in known.items():
+        if type(table[key]) is not kind or table[key] == "":
+            raise CatalogError(f"{place}.{key} must be of type {kind.__name__}.")
+    return dict(table)
