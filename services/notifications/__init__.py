@@ -1,0 +1,1 @@
+"""The notifications service: messages that are owed to people, and their delivery."""

@@ -1,0 +1,71 @@
+"""Letters, clinics and events to test with: plain functions, every field can be given."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.notifications.domain.content import Letter, Visit
+from shared.clinic import Clinic
+from shared.events.scheduling import AppointmentBooked
+from shared.settings import ROOT
+
+APPOINTMENT = "22222222-2222-4222-8222-222222222222"
+MESSAGE = "11111111-1111-4111-8111-111111111111"
+NINE_ON_TUESDAY = datetime(2027, 3, 16, 16, tzinfo=UTC)  # 9:00am in Portland
+MONDAY_AT_TEN = datetime(2027, 3, 1, 18, tzinfo=UTC)
+MAIL = {"from": "OSM <visits@osm.example>"}
+
+
+def make_clinic(**mail: Any) -> Clinic:
+    clinic = Clinic.load(ROOT / "shared" / "clinic.toml")
+    return replace(clinic, raw={**clinic.raw, "mail": MAIL | mail})
+
+
+def make_visit(**changes: Any) -> Visit:
+    visit = Visit(
+        address="ann@example.com",
+        given_name="Ann",
+        start=NINE_ON_TUESDAY,
+        end=NINE_ON_TUESDAY + timedelta(minutes=30),
+        practitioner="Dr. Demo Alder",
+        manage_url="https://clinic.example/scheduling/l/Zm9vYmFyYmF6cXV4",
+        reference="7F3K2M",
+    )
+    return replace(visit, **changes)
+
+
+def make_letter(**changes: Any) -> Letter:
+    letter = Letter(
+        id=MESSAGE,
+        appointment=APPOINTMENT,
+        version=1,
+        kind="confirmation",
+        language="en",
+        message_id=f"<{MESSAGE}@clinic.example>",
+        dated_at=MONDAY_AT_TEN,
+        visit=make_visit(),
+    )
+    return replace(letter, **changes)
+
+
+def make_booked(**changes: Any) -> AppointmentBooked:
+    event = AppointmentBooked(
+        appointment=APPOINTMENT,
+        version=1,
+        submission="33333333-3333-4333-8333-333333333333",
+        patient="44444444-4444-4444-8444-444444444444",
+        start=NINE_ON_TUESDAY,
+        end=NINE_ON_TUESDAY + timedelta(minutes=30),
+        booked_by="patient",
+        safety_check="done",
+        notify=True,
+        reference="7F3K2M",
+        urgency="ROUTINE",
+        visit_type="NP",
+        practitioner="Dr. Demo Alder",
+        given_name="Ann",
+        email="ann@example.com",
+        language="en",
+        manage_url="http://localhost/scheduling/l/Zm9vYmFyYmF6cXV4",
+    )
+    return replace(event, **changes)

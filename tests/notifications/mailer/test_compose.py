@@ -1,0 +1,239 @@
+"""The bytes of a mail: its headers, its words, and what is not in it."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from typing import cast
+
+import pytest
+
+from services.notifications.domain.errors import MessageUnfit
+from services.notifications.mailer import compose, text_of
+from services.notifications.mailer.gate import OPTIONAL, REQUIRED, check_bytes
+from tests.notifications.builders import MESSAGE, make_clinic, make_letter, make_visit
+
+ENCODED_WORD = "=?utf-8?q?=0d=0aBcc:_x@evil.test?="
+
+
+def read(content: bytes) -> EmailMessage:
+    return cast(EmailMessage, message_from_bytes(content, policy=default))
+
+
+def parts_of(content: bytes) -> dict[str, str]:
+    found = {}
+    for part in read(content).walk():
+        if not part.is_multipart():
+            payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
+            found[part.get_content_type()] = payload.decode()
+    return found
+
+
+def test_the_headers_are_exactly_these() -> None:
+    mail = compose(make_letter(), make_clinic(reply_to="desk@osm.example"))
+    message = read(mail.content)
+    assert set(message.keys()) == REQUIRED | OPTIONAL
+    assert mail.recipient == message["To"] == "ann@example.com"
+    assert mail.sender == "visits@osm.example"
+    assert message["From"] == "OSM <visits@osm.example>"
+    assert message["Reply-To"] == "desk@osm.example"
+    assert message["Subject"] == "Your visit is set: Tue, Mar 16, 9:00am"
+    assert message["Date"] == "Mon, 01 Mar 2027 10:00:00 -0800"
+    assert message["Message-ID"] == f"<{MESSAGE}@clinic.example>"
+    assert message["Clinic-Message"] == MESSAGE
+    assert message["Content-Language"] == "en"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+
+
+def test_the_parts_are_text_html_calendar_and_an_attached_invite() -> None:
+    message = read(compose(make_letter(), make_clinic()).content)
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/ics",
+    ]
+    *_, calendar, attachment = message.walk()
+    assert calendar.get_param("method") == "REQUEST"
+    assert attachment.get_filename() == "invite.ics"
+    assert attachment.get_payload(decode=True).decode().split() == (  # type: ignore[union-attr]
+        calendar.get_payload(decode=True).decode().split()  # type: ignore[union-attr]
+    )
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/html"])
+def test_text_and_html_say_when_where_and_how_to_reach_us(kind: str) -> None:
+    words = parts_of(compose(make_letter(), make_clinic()).content)[kind].replace("&amp;", "&")
+    plain = " ".join(re.sub(r"<[^>]+>", " ", words).split())
+    for phrase in (
+        "Hi Ann, your visit is set.",
+        "Tuesday, March 16, 2027 at 9:00am",
+        "(Pacific time)",
+        "with Dr. Demo Alder",
+        "Please come 15 minutes early.",
+        "Bring: photo ID, insurance card, a list of your medicines, and any X-ray or MRI discs.",
+        "Orthopedic & Sports Medicine Center of Oregon",
+        "1515 NW 18th Ave, 3rd Floor",
+        "Portland, OR 97209",
+        "503-224-8399, Monday to Friday, 8:00am to 4:30pm",
+        "If this is an emergency, call 911.",
+    ):
+        assert phrase in plain
+    assert "https://clinic.example/scheduling/l/Zm9vYmFyYmF6cXV4" in words
+
+
+def test_the_place_of_another_clinic_comes_from_its_file() -> None:
+    there = replace(
+        make_clinic(directions=["Ring twice."], map_url="https://maps.example/?q=1"),
+        name="Elsewhere",
+        address_lines=("1 Other St",),
+        phone="555-0100",
+    )
+    for words in parts_of(compose(make_letter(), there).content).values():
+        assert "1515" not in words
+        assert "503-224" not in words
+    text = text_of(make_letter(), there)[1]
+    assert "Elsewhere\n1 Other St\n555-0100, Monday" in text
+    assert "Ring twice.\nMap: https://maps.example/?q=1\n" in text
+
+
+def test_no_word_about_health_and_no_further_identity() -> None:
+    content = compose(make_letter(), make_clinic()).content
+    everything = "\n".join([*parts_of(content).values(), content.decode()]).lower()
+    for word in (
+        "pain", "back", "knee", "spine", "symptom", "numb", "urgen", "routine", "new patient",
+        "follow-up", "injection", "diagnos", "birth", "1980", "o'brien", "7f3k2m", "specialt",
+        "handoff", "submission", "np",
+    ):  # fmt: skip
+        assert not re.search(rf"\b{word}", everything.replace("background", "")), word
+
+
+def test_the_html_loads_nothing() -> None:
+    html = parts_of(compose(make_letter(), make_clinic()).content)["text/html"]
+    assert not re.search(r"<(img|script|link|style|iframe|svg)|url\(|@import|src=", html)
+    assert re.findall(r'(?:href|src)="([^"]+)"', html) == [make_visit().manage_url]
+
+
+def test_the_same_row_gives_the_same_bytes() -> None:
+    assert compose(make_letter(), make_clinic()) == compose(make_letter(), make_clinic())
+
+
+def test_another_row_gives_other_boundaries() -> None:
+    other = make_letter(message_id="<other@clinic.example>")
+    first, second = (
+        read(compose(letter, make_clinic()).content).get_boundary()
+        for letter in (make_letter(), other)
+    )
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Ann\r\nBcc: x@evil.test", "Ann\nBcc: x@evil.test", "Ann\u2028Bcc: x", ENCODED_WORD, "=?"],
+)
+def test_a_name_cannot_reach_a_header(name: str) -> None:
+    letter = make_letter(visit=make_visit(given_name=name, practitioner=name, manage_url=name))
+    message = read(compose(letter, make_clinic()).content)
+    assert set(message.keys()) == REQUIRED
+    assert message["Subject"] == "Your visit is set: Tue, Mar 16, 9:00am"
+
+
+def test_a_name_that_is_markup_or_a_link_is_not_greeted() -> None:
+    letter = make_letter(visit=make_visit(given_name="<a href='https://evil.example'>Ann</a>"))
+    for kind, words in parts_of(compose(letter, make_clinic()).content).items():
+        assert "evil" not in words, kind
+
+
+def test_names_beyond_ascii_are_kept() -> None:
+    letter = make_letter(visit=make_visit(given_name="Núñez 阿明"))
+    content = compose(letter, make_clinic()).content
+    assert content.isascii()
+    assert "Hi Núñez 阿明, your visit" in parts_of(content)["text/plain"]
+    assert all(len(line) <= 998 for line in content.split(b"\r\n"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ann@example.com\r\nBcc: x@evil.test", "=?utf-8?q?=0d=0aBcc=3a_x=40evil.test?=@example.com"],
+)
+def test_an_address_that_is_more_is_refused(address: str) -> None:
+    with pytest.raises(MessageUnfit):
+        compose(make_letter(visit=make_visit(address=address)), make_clinic())
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("message_id", "<x@clinic.example>\r\nBcc: x@evil.test"),
+        ("message_id", ENCODED_WORD),
+        ("language", "en\nBcc: x@evil.test"),
+        ("id", ENCODED_WORD),
+    ],
+)
+def test_a_spoilt_row_is_refused_or_harmless(field: str, value: str) -> None:
+    """These fields are never typed by a user; the gate holds even so."""
+    try:
+        content = compose(make_letter(**{field: value}), make_clinic()).content
+    except MessageUnfit:
+        return
+    assert b"\nBcc" not in content
+    assert set(read(content).keys()) == REQUIRED
+
+
+def plain_mail(**headers: str) -> bytes:
+    content = compose(make_letter(), make_clinic()).content
+    head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
+    return head + content
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(plain_mail(Bcc="x@evil.test"), id="unknown header"),
+        pytest.param(plain_mail(Subject="again"), id="doubled header"),
+        pytest.param(plain_mail().replace(b"Auto-Submitted", b"Auto-Sent", 1), id="missing header"),
+        pytest.param(plain_mail().replace(b"To: ann", b"To: bob", 1), id="another recipient"),
+        pytest.param(
+            plain_mail().replace(b"To: ann@", b"To: eve@evil.test, ann@", 1), id="two recipients"
+        ),
+        pytest.param(
+            plain_mail().replace(b"Tue,", b"Tue,\r\nBcc: x@evil.test", 1), id="injected line"
+        ),
+        pytest.param(plain_mail().replace(b"Tue,", b"Tue,\nBcc: x", 1), id="bare newline"),
+        pytest.param(plain_mail().replace(b"Tue,", b"Tue,\rBcc: x", 1), id="bare return"),
+        pytest.param(plain_mail().replace(b"Tue,", b"Tue,\r\n Wed", 1), id="folded line"),
+        pytest.param(plain_mail().replace(b"Tue,", "Tüe,".encode(), 1), id="8 bit"),
+        pytest.param(plain_mail().replace(b"9:00am", b"\r\n\r\nHi", 1), id="early end of headers"),
+        pytest.param(
+            plain_mail().replace(b"Content-Disposition: ", b"X-Part: 1\r\nContent-Disposition: "),
+            id="unknown header in a part",
+        ),
+    ],
+)
+def test_the_gate_refuses_what_we_did_not_mean_to_send(content: bytes) -> None:
+    with pytest.raises(MessageUnfit):
+        check_bytes(content, recipient="ann@example.com")
+
+
+def test_the_gate_lets_our_own_mail_pass() -> None:
+    check_bytes(plain_mail(), recipient="ann@example.com")
+
+
+def test_the_staff_view_shows_the_same_words() -> None:
+    subject, text = text_of(make_letter(), make_clinic())
+    content = compose(make_letter(), make_clinic()).content
+    assert subject == read(content)["Subject"]
+    assert text.split() == parts_of(content)["text/plain"].split()
+
+
+def test_a_mail_of_another_day_says_that_day() -> None:
+    visit = make_visit(start=make_visit().start + timedelta(days=2, hours=1, minutes=15))
+    subject, text = text_of(make_letter(visit=visit), make_clinic())
+    assert subject == "Your visit is set: Thu, Mar 18, 10:15am"
+    assert "Thursday, March 18, 2027 at 10:15am" in text
