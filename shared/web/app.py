@@ -1,5 +1,6 @@
 """Makes the Flask app of a service: shell, guards, health and the role matrix, in that order."""
 
+import logging
 import uuid
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ class Application(Flask):
         return super().redirect(location, 303 if code == 302 else code)
 
     def log_exception(self, exc_info: Any) -> None:
-        problems.log.error("unexpected error", extra=problems.where(exc_info[1]))
+        problems.log_failure(logging.ERROR, "unexpected error", exc_info[1])
 
 
 def create_app(service: Service, import_name: str) -> Flask:

@@ -16,7 +16,7 @@ from shared.tables import inbox, outbox, parked
 from shared.web.current import current_service
 
 Source = Callable[[Session], Iterable[Metric]]
-log = logging.getLogger("clinic.web")
+log = logging.getLogger(__name__)
 
 
 def register(app: Flask, service: Service) -> None:
@@ -56,7 +56,7 @@ def _passes(check: Callable[[Service], bool], service: Service) -> bool:
     try:
         return check(service)
     except Exception as error:  # whatever it is, this process cannot serve
-        fields = {"check": check.__name__, "error": type(error).__name__}
+        fields = {"service": service.name, "reason": check.__name__, "error": type(error).__name__}
         log.warning("readiness check failed", extra=fields)
         return False
 

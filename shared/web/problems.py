@@ -4,7 +4,6 @@ Domain codes are mapped to statuses at the edges that raise `Problem`, not here.
 """
 
 import logging
-import traceback
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -16,7 +15,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from shared.idempotency import KeyInUse, KeyReused
 
-log = logging.getLogger("clinic.web")
+log = logging.getLogger(__name__)
 
 _CODES = {
     400: "malformed",
@@ -128,22 +127,21 @@ def _database(error: Exception) -> Response:
     is_away = isinstance(error, OperationalError | InterfaceError | PoolTimeout)
     if not is_away and not getattr(error, "connection_invalidated", False):
         raise error
-    log.warning("database unavailable", extra=where(error))
+    log_failure(logging.WARNING, "database unavailable", error)
     headers = {"Retry-After": "2"}
     if for_programs():
         return _answer(503, "unavailable", _UNAVAILABLE, headers=headers)
     return _page(503, *_PAGES[503], headers=headers)
 
 
-def where(error: BaseException) -> dict[str, Any]:
-    """For the log: where it happened. Never the message: it may hold names or SQL values."""
-    frames = traceback.extract_tb(error.__traceback__)[-8:]
-    return {
+def log_failure(level: int, text: str, error: BaseException) -> None:
+    """The formatter of `shared.logs` writes type and place of the error, never its message."""
+    fields = {
         "request_id": g.get("request_id"),
-        "endpoint": request.endpoint,
-        "error": type(error).__name__,
-        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        "route": request.endpoint,
+        "method": request.method,
     }
+    log.log(level, text, extra=fields, exc_info=error)
 
 
 def _code(status: int) -> str:
