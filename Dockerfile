@@ -1,0 +1,29 @@
+# One image, many roles: `serve SERVICE`, `worker SERVICE`, `up` (all in one), `migrate`, ...
+FROM python:3.13-slim
+
+ENV PYTHONUNBUFFERED=1 \
+    PYTHONPATH=/app \
+    CLINIC_DATA=/data \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1
+
+WORKDIR /app
+COPY requirements.lock ./
+RUN pip install --require-hashes --no-deps --root-user-action=ignore -r requirements.lock
+
+# The folders exist here so that fresh volumes mounted on them belong to this user too.
+RUN useradd --system --uid 10001 --user-group --home-dir /data clinic \
+    && install -d -o clinic -g clinic -m 700 /data \
+       /keys/all /keys/intake /keys/scheduling /keys/notifications
+
+COPY LICENSE ./
+COPY shared shared
+COPY services services
+COPY suite suite
+COPY deploy/setup.sh deploy/setup.sh
+
+USER clinic
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["python", "-m", "suite"]
+CMD ["up", "--host", "0.0.0.0"]
