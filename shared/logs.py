@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 
 # An allow-list: whatever else a caller passes in `extra` is not written.
 FIELDS = (
+    "endpoint",
+    "trace",
     "service",
     "request_id",
     "event_id",
@@ -20,7 +22,7 @@ FIELDS = (
     "error",
     "reason",
 )
-OURS = ("shared", "services", "suite")
+OURS = ("shared", "services", "suite", "clinic")
 
 
 class JsonFormatter(logging.Formatter):

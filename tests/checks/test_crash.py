@@ -1,0 +1,116 @@
+"""crash: kill -9 of everything in a booking storm; nothing answered is lost, no mail is missing.
+
+CHECK_SIZE is the number of kills (2).
+"""
+
+import itertools
+import os
+import threading
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.checks.rig import Rig, eventually, new_key
+from tests.checks.sink import Sink
+
+KILLS = int(os.environ.get("CHECK_SIZE", "2"))
+CLIENTS = 6
+STORM = 4.0  # seconds between kills
+
+pytestmark = pytest.mark.timeout(120 + KILLS * 60)
+
+
+def test_after_kill_9_every_answered_booking_exists_and_is_confirmed(rig: Rig, sink: Sink) -> None:
+    rig.start()
+    token = rig.token()
+    free = iter(rig.slots())
+    answered: dict[str, str] = {}
+    for _ in range(KILLS):
+        _storm(rig, free, answered)
+        rig.start()
+    assert len(answered) > 10 * KILLS, "the storm was too weak to mean anything"
+
+    listed = {item["id"] for item in rig.all("scheduling", _everything(rig), token)}
+    assert set(answered) <= listed
+
+    _let_ambiguous_ones_be_sent_again(rig, token)
+    messages = {
+        item["appointment"]: item
+        for item in rig.all("notifications", "/api/v1/messages?kind=confirmation", token)
+    }
+    copies = Counter(str(mail["Clinic-Message"]) for mail in sink.parsed())
+    identities = {(str(m["Clinic-Message"]), str(m["Message-ID"])) for m in sink.parsed()}
+    for appointment in listed & set(messages):
+        message = messages[appointment]
+        assert message["state"] == "sent", message
+        assert 1 <= copies[message["id"]] <= (2 if message["ambiguous_at"] else 1), message
+    assert set(answered) <= set(messages)
+    assert len(identities) == len(copies), "a second copy has a Message-ID of its own"
+    assert "in order" in rig.run("integrity")
+    print(
+        f"{len(answered)} bookings answered, {KILLS} kills, {sum(copies.values())} mails,"
+        f" {sum(1 for c in copies.values() if c > 1)} second copies"
+    )
+
+
+def _storm(rig: Rig, free: Any, answered: dict[str, str]) -> None:
+    """Book until the processes are killed under the clients."""
+    over = threading.Event()
+    lock = threading.Lock()
+    number = itertools.count()
+
+    def client(_: int) -> None:
+        while not over.is_set():
+            with lock:
+                slot = next(free)["slot"]
+            try:
+                booked = rig.book(
+                    slot,
+                    key=new_key(),
+                    handoff=rig.handoff(),
+                    email=f"patient{next(number)}@example.com",
+                )
+            except (OSError, ValueError):
+                return  # killed in the middle: nobody was told anything
+            if booked.status == 201:
+                answered[booked.body["id"]] = booked.body["reference"]
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        running = [pool.submit(client, n) for n in range(CLIENTS)]
+        time.sleep(STORM)
+        rig.kill()
+        over.set()
+        for future in running:
+            future.result()
+
+
+def _let_ambiguous_ones_be_sent_again(rig: Rig, token: str) -> None:
+    """Leases end by real time (30 s), the wait after an ambiguous end by the clinic's clock."""
+
+    def settled() -> bool:
+        states = {item["state"] for item in rig.all("notifications", "/api/v1/messages", token)}
+        return states <= {"sent", "ambiguous"} and not _events_waiting(rig)
+
+    eventually(settled, within=90)
+    rig.advance(minutes=11)
+    eventually(
+        lambda: all(
+            item["state"] == "sent" for item in rig.all("notifications", "/api/v1/messages", token)
+        ),
+        within=60,
+    )
+
+
+def _events_waiting(rig: Rig) -> bool:
+    text = rig.call("scheduling", "GET", "/metrics").body
+    depth = [line for line in text.splitlines() if line.startswith("clinic_outbox_depth")]
+    return any(float(line.rsplit(" ", 1)[1]) > 0 for line in depth)
+
+
+def _everything(rig: Rig) -> str:
+    first = rig.clock.read_text()[:10]
+    year = int(first[:4]) + 1
+    return f"/api/v1/appointments?from={first}&to={year}{first[4:]}"
