@@ -1,0 +1,109 @@
+"""journey: low-back pain for three weeks becomes a visit and one mail; numbness stops booking."""
+
+from datetime import datetime
+from email.message import EmailMessage
+
+import icalendar
+import pytest
+
+from tests.checks.proxy import Proxy
+from tests.checks.rig import LOW_BACK, Rig, eventually, new_key
+from tests.checks.sink import Sink
+
+HEALTH_WORDS = (
+    "pain",
+    "back",
+    "spine",
+    "urgent",
+    "routine",
+    "symptom",
+    "1980",
+    "o'brien",
+    "new pat",
+)
+
+
+def test_a_patient_books_and_gets_one_mail(rig: Rig, sink: Sink) -> None:
+    rig.start()
+    token = rig.token("front_desk")
+    slot = rig.slots()[3]
+    booked = rig.book(slot["slot"], key=new_key(), handoff=rig.handoff(), email="ann@example.com")
+    assert booked.status == 201, booked
+    assert booked.body["start"] == slot["start"]
+
+    eventually(lambda: _states(rig, booked.body["id"], token) == ["sent"])
+    [mail] = sink.parsed()
+    assert mail["To"] == "ann@example.com"
+    text = _text(mail)
+    for part in ("1515 NW 18th Ave, 3rd Floor", "Portland, OR 97209", "503-224-8399"):
+        assert part in text
+    assert booked.body["manage_url"] in text
+    assert "Ann" in text
+    for word in HEALTH_WORDS:
+        assert word not in (text + _text(mail, "html") + str(mail["Subject"])).lower()
+    event = _event(mail)
+    assert event["DTSTART"].dt == datetime.fromisoformat(slot["start"])
+    assert event["DTEND"].dt == datetime.fromisoformat(slot["end"])
+    assert "in order" in rig.run("integrity")
+    assert rig.stop() == [0] * (6 if rig.full else 1)
+
+
+def test_numbness_between_the_legs_stops_booking(rig: Rig, sink: Sink) -> None:
+    rig.start()
+    token = rig.token()
+    stopped = rig.call(
+        "intake",
+        "POST",
+        "/api/v1/submissions",
+        {**LOW_BACK, "symptoms": ["saddle_numbness"]},
+        key=new_key(),
+    )
+    assert stopped.status == 201
+    body = stopped.body
+    assert (body["urgency"], body["online_booking"]) == ("EMERGENCY", "stop")
+    assert body["handoff"] is None
+    assert "911" in body["advice"]["headline"]
+    seen = rig.call("intake", "GET", f"/api/v1/submissions/{body['id']}", token=token)
+    assert [rule["id"] for rule in seen.body["rules"]] == ["E-10"]
+    first = rig.clock.read_text()[:10]
+    listed = rig.all("scheduling", f"/api/v1/appointments?from={first}&to={first}", token)
+    assert all(item["patient"]["family_name"] != "O'Brien-Núñez" for item in listed)
+    assert sink.mails == []
+
+
+@pytest.mark.parametrize("rig", ["full"], indirect=True)
+def test_without_the_broker_booking_works_and_the_mail_goes_out_later(rig: Rig, sink: Sink) -> None:
+    proxy = Proxy(5672)
+    rig.environ["EVENTS_URL"] = rig.environ["EVENTS_URL"].replace(":5672/", f":{proxy.port}/")
+    try:
+        rig.start()
+        token = rig.token("front_desk")
+        slot, handoff = rig.slots(limit=1)[0]["slot"], rig.handoff()
+        proxy.cut()
+        booked = rig.book(slot, key=new_key(), handoff=handoff, email="ann@example.com")
+        assert booked.status == 201
+        assert sink.mails == []
+        proxy.mend()
+        eventually(lambda: _states(rig, booked.body["id"], token) == ["sent"])
+        eventually(lambda: len(sink.mails) == 1)
+        assert "in order" in rig.run("integrity")
+    finally:
+        rig.kill()
+        proxy.close()
+
+
+def _states(rig: Rig, appointment: str, token: str) -> list[str]:
+    path = f"/api/v1/messages?appointment={appointment}"
+    return [item["state"] for item in rig.all("notifications", path, token)]
+
+
+def _text(mail: EmailMessage, kind: str = "plain") -> str:
+    part = mail.get_body((kind,))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content(errors="strict"))
+
+
+def _event(mail: EmailMessage) -> icalendar.Event:
+    [part] = [part for part in mail.walk() if part.get_content_type() == "text/calendar"]
+    [event] = icalendar.Calendar.from_ical(part.get_content()).walk("VEVENT")
+    return event
