@@ -11,6 +11,21 @@ from .errors import MessageUnfit
 
 # The addresses every mail server takes: no quotes, no comments, no characters beyond ASCII.
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+KINDS = (
+    "confirmation",
+    "rescheduled",
+    "cancelled",
+    "cancelled_by_clinic",
+    "reminder_3d",
+    "reminder_1d",
+    "intake_nudge",
+    "waitlist_offer",
+    "waitlist_result",
+    "no_show",
+    "callback_received",
+    "visit_links",
+    "staff_alert",
+)
 NAME_MARKS = " '’-."
 LONGEST_NAME = 40
 

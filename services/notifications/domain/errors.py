@@ -30,3 +30,8 @@ class LeaseLost(NotificationError):
 
     code = "lease_lost"
     sentence = "Another worker has taken this message over."
+
+
+class CursorInvalid(NotificationError):
+    code = "cursor_invalid"
+    sentence = "This cursor is not one that a list of messages gave out."

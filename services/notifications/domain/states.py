@@ -18,6 +18,16 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # perhaps sent, of a kind that is never repeated
 
 
+class Ending(StrEnum):
+    """How one conversation with a mail server ended."""
+
+    SENT = "sent"
+    UNAVAILABLE = "unavailable"  # not sent, nobody was there to take it
+    DEFERRED = "deferred"  # not sent, refused for now
+    REFUSED = "refused"  # not sent, refused for good
+    AMBIGUOUS = "ambiguous"  # perhaps sent
+
+
 WAITING = frozenset({State.QUEUED, State.RETRY, State.AMBIGUOUS})
 IN_HAND = frozenset({State.LEASED, State.DATA_STARTED})
 FINAL = frozenset(

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from .compose import compose, text_of
 from .folder import FolderMailer
+from .letterhead import read_letterhead
 from .port import (
     MailAmbiguous,
     MailDeferred,
@@ -28,6 +29,7 @@ __all__ = [
     "OutgoingMail",
     "compose",
     "connect",
+    "read_letterhead",
     "text_of",
 ]
 

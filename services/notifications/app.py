@@ -1,0 +1,33 @@
+"""Puts the rooms of the notifications service together."""
+
+from collections.abc import Iterator
+
+from flask import Flask
+from prometheus_client.core import GaugeMetricFamily, Metric
+from sqlalchemy.orm import Session
+
+from shared import web
+from shared.service import Service
+from shared.web.api import Api
+from shared.web.health import add_metrics
+
+from . import api, pages, queries
+from .mailer import connect, read_letterhead
+
+
+def create_app(service: Service) -> Flask:
+    """A wrong MAIL_URL or `[mail]` section stops the start, not the first mail."""
+    connect(service.settings.mail_url).close()
+    read_letterhead(service.clinic)
+    app = web.create_app(service, __name__)
+    Api(app).register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    add_metrics(app, _message_counts)
+    return app
+
+
+def _message_counts(session: Session) -> Iterator[Metric]:
+    gauge = GaugeMetricFamily("clinic_messages", "Messages by state", labels=["state"])
+    for state, count in queries.counts_by_state(session).items():
+        gauge.add_metric([state], count)
+    yield gauge

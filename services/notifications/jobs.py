@@ -1,0 +1,163 @@
+"""Timed work: send what is due, keep the leases of mails under way, take back those of the dead.
+
+No transaction is open while a mail server is spoken to.
+"""
+
+import logging
+import os
+import socket
+import time
+from random import SystemRandom
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from shared.clock import real_now
+from shared.messaging.worker import Job
+from shared.service import Service
+
+from . import mailer, operations, queries
+from .domain.errors import LeaseLost, MessageUnfit, TransitionRefused
+from .domain.states import Ending
+from .operations import Lease
+
+log = logging.getLogger(__name__)
+
+ROUND = 5.0  # seconds after which a sender looks up, so that a stopping worker need not wait
+# Seconds without a mail server: the first looks are close together, because most outages are short.
+PAUSES = (1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 5.0, 10.0, 20.0, 30.0)
+RECORD_AGAIN = (0.2, 1.0, 3.0, 10.0)
+ENDINGS: dict[type[Exception], Ending] = {
+    mailer.MailUnavailable: Ending.UNAVAILABLE,
+    mailer.MailDeferred: Ending.DEFERRED,
+    mailer.MailRefused: Ending.REFUSED,
+    mailer.MailAmbiguous: Ending.AMBIGUOUS,
+}
+_random = SystemRandom()
+_in_hand: set[str] = set()  # lease tokens of this process
+
+
+class Sender:
+    """One conversation at a time. Several senders run side by side, so that a server which is slow
+    to answer about one mail does not hold up the others."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._rests_until = 0.0
+
+    def __call__(self, service: Service) -> None:
+        if time.monotonic() < self._rests_until:
+            return
+        with service.database.read() as session:
+            if not queries.has_due(session, service.clock.now()):
+                return
+        end = time.monotonic() + ROUND
+        with mailer.connect(service.settings.mail_url) as out:
+            while time.monotonic() < end and self._send_next(service, out):
+                pass
+
+    def _send_next(self, service: Service, out: mailer.Mailer) -> bool:
+        """False when there is nothing to send, or nobody to send it through."""
+        with service.database.write() as session:
+            lease = operations.lease_next(
+                session, worker_of(service), now=service.clock.now(), real_now=real_now()
+            )
+        if lease is None:
+            return False
+        _in_hand.add(lease.token)
+        try:
+            ending = deliver(service, out, lease)
+        finally:
+            _in_hand.discard(lease.token)
+        if ending is not Ending.UNAVAILABLE:
+            self._failures = 0
+            return True
+        self._rests_until = time.monotonic() + PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
+        return False
+
+
+def deliver(service: Service, out: mailer.Mailer, lease: Lease) -> Ending | None:
+    """Send one leased message and record how that ended; None when it is another worker's now."""
+    try:
+        out.send(
+            mailer.compose(lease.letter, service.clinic),
+            on_data_started=lambda: _start_data(service, lease),
+        )
+        ending, reply = Ending.SENT, "accepted"
+    except LeaseLost:
+        _log(logging.WARNING, "lease lost", lease)
+        return None
+    except MessageUnfit as error:
+        ending, reply = Ending.REFUSED, error.code
+    except mailer.MailError as error:
+        ending, reply = ENDINGS[type(error)], str(error)
+    _log(logging.INFO if ending is Ending.SENT else logging.WARNING, "mail ended", lease, reply)
+    _record(service, lease, ending, reply=reply)
+    return ending
+
+
+def keep_leases(service: Service) -> None:
+    if tokens := set(_in_hand):
+        with service.database.write() as session:
+            operations.renew_leases(session, tokens, real_now=real_now())
+
+
+def take_back_abandoned(service: Service) -> None:
+    with service.database.read() as session:
+        if not queries.has_abandoned(session, real_now()):
+            return
+    is_repeatable = mailer.connect(service.settings.mail_url).repeatable
+    with service.database.write() as session:
+        taken = operations.take_back_abandoned(
+            session, now=service.clock.now(), real_now=real_now(), is_repeatable=is_repeatable
+        )
+    for message_id in taken:
+        log.warning("message taken back", extra={"message_id": message_id})
+
+
+def worker_of(service: Service) -> operations.Worker:
+    """Message-IDs and calendar ids end in the host of PUBLIC_URL."""
+    host = urlsplit(service.settings.public_url).hostname or "localhost"
+    return operations.Worker(
+        name=f"{socket.gethostname()}:{os.getpid()}"[-80:],
+        mail_domain="localhost" if ":" in host else host,
+    )
+
+
+def _start_data(service: Service, lease: Lease) -> None:
+    with service.database.write() as session:
+        operations.start_data(session, lease)
+
+
+def _record(service: Service, lease: Lease, ending: Ending, *, reply: str) -> None:
+    """What is known now must not be forgotten because the database is just being restarted: a
+    forgotten "accepted" would be a second mail."""
+    for pause in (*RECORD_AGAIN, None):
+        try:
+            with service.database.write() as session:
+                operations.record_ending(
+                    session, lease, ending, reply=reply, now=service.clock.now(),
+                    jitter=_random.uniform(-1, 1),
+                )  # fmt: skip
+            return
+        except (LeaseLost, TransitionRefused):
+            _log(logging.WARNING, "ending came too late", lease, reply)
+            return
+        except (DBAPIError, PoolTimeout):
+            if pause is None:
+                raise
+            time.sleep(pause)
+
+
+def _log(level: int, text: str, lease: Lease, reply: str = "") -> None:
+    fields = {"message_id": lease.letter.id, "appointment": lease.letter.appointment}
+    log.log(level, text, extra=fields | {"reason": reply})
+
+
+JOBS = (
+    *(Job(f"sender-{number}", 0.4, Sender()) for number in range(1, 5)),
+    Job("keep-leases", 5, keep_leases),
+    Job("take-back-abandoned", 5, take_back_abandoned),
+)
