@@ -3,11 +3,9 @@
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
 
 from shared.clinic import ClinicError
 from shared.logs import configure
@@ -256,45 +254,16 @@ def doctor() -> None:
     sys.exit(0 if examine() else 1)
 
 
-@clinic.command()
-@click.argument("name", required=False)
-def bench(name: str | None) -> None:
-    """Run a benchmark by name; without a name list them."""
-    _run_named("suite.bench", name)
-
-
-@clinic.command(context_settings={"ignore_unknown_options": True})
-@click.argument("name", required=False)
-@click.argument("size", required=False, type=int)
-def check(name: str | None, size: int | None) -> None:
-    """Run a fault or load check by name, with a size; without a name list them."""
-    _run_named("suite.checks", name, size)
-
-
-def _run_named(package: str, name: str | None, size: int | None = None) -> None:
-    from importlib import import_module
-
-    runs = import_module(package).RUNS
-    if name is None:
-        for known, run in runs.items():
-            print(f"{known:12} {(run.__doc__ or '').splitlines()[0]}")
-        return
-    if name not in runs:
-        raise click.UsageError(f"There is no {name!r}; known: {', '.join(runs) or 'none'}.")
-    sys.exit(0 if (runs[name](size) if size else runs[name]()) else 1)
-
-
 def main() -> None:
     """Turn what an operator can mend into one sentence and exit 1."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-    from suite.parking import NotParked
-    from suite.serving import PortTaken
-
     try:
         clinic(prog_name="clinic")
-    except (SettingsError, ClinicError, PortTaken, NotParked) as error:
+    except (SettingsError, ClinicError) as error:
         sys.exit(f"clinic: {error}")
-    except SQLAlchemyError as error:
+    except Exception as error:
+        # Named by its package: importing it here would cost every verb half a second.
+        if not type(error).__module__.startswith("sqlalchemy."):
+            raise
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         sys.exit(f"clinic: the database does not answer as expected ({cause}); try: clinic doctor")
 

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Iterator
 
+import click
 from sqlalchemy.orm import Session
 
 from shared.messaging import inbox
 from suite.services import start_all
 
 
-class NotParked(Exception):
+class NotParked(click.ClickException):
     """No service has parked a message with this id."""
 
 

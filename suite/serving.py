@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import click
 from gunicorn.app.base import BaseApplication
 
 from shared.messaging.worker import Worker
@@ -22,7 +23,7 @@ BEAT = 5.0  # seconds between a worker's signs of life
 READY_WITHIN = 60.0
 
 
-class PortTaken(Exception):
+class PortTaken(click.ClickException):
     """Somebody else listens there."""
 
 
