@@ -39,7 +39,7 @@ class Postgres:
     def create(self, *, template: str = "template0") -> str:
         """The name of a new database, empty or a copy."""
         name = f"clinic_test_{uuid.uuid4().hex[:16]}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
         self._admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         self._made.add(name)
         return name
