@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.notifications.queries import message_faults
+from services.notifications.queries import message_faults, message_notes
 from services.scheduling.queries import ledger_faults
 from shared.clock import real_now
 from shared.messaging.topology import LISTENERS
@@ -21,8 +21,9 @@ def check() -> tuple[list[str], list[str]]:
     """(faults, notes): what is wrong, and what a person may want to know."""
     services = {service.name: service for service in start_all()}
     try:
-        faults = _ledger(services["scheduling"]) + _messages(services["notifications"])
-        notes: list[str] = []
+        faults = _ledger(services["scheduling"])
+        found, notes = _messages(services["notifications"])
+        faults += found
         for service in services.values():
             found, waiting = _events(service, services)
             faults += found
@@ -39,9 +40,10 @@ def _ledger(scheduling: Service) -> list[str]:
         return list(ledger_faults(session, scheduling.clock.now()))
 
 
-def _messages(notifications: Service) -> list[str]:
+def _messages(notifications: Service) -> tuple[list[str], list[str]]:
     with notifications.database.read() as session:
-        return list(message_faults(session, notifications.clock.now()))
+        now = notifications.clock.now()
+        return list(message_faults(session, now)), list(message_notes(session))
 
 
 def _events(service: Service, services: dict[str, Service]) -> tuple[list[str], int]:
