@@ -1,10 +1,6 @@
-"""docker-compose.yml, Dockerfile and Caddyfile, read without an engine: no promise is lost."""
+"""docker-compose.yml and Dockerfile, read without an engine: no promise is lost."""
 
-import os
 import re
-import shutil
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +12,6 @@ from tests.architecture.tree import ROOT
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 PARTS: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {f"{service}-{half}" for service in SERVICES for half in ("web", "worker")} | {"setup"}
-CADDYFILE = (ROOT / "deploy" / "Caddyfile").read_text(encoding="utf-8")
 
 
 def _example() -> dict[str, str]:
@@ -117,22 +112,3 @@ def test_the_image_runs_without_root_and_holds_the_locked_packages() -> None:
     assert re.search(r"(?m)^FROM python:3\.\d+-slim$", text)
     assert "--require-hashes" in text
     assert text.index("USER clinic") < text.index("ENTRYPOINT")
-
-
-def test_figures_stay_inside() -> None:
-    assert re.search(r"@figures path \*/metrics", CADDYFILE)
-    assert "respond @figures 404" in CADDYFILE
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_gateway_knows_the_way_to_every_service(service: str) -> None:
-    assert f"handle {{$CLINIC_PATH}}/{service}* {{" in CADDYFILE
-    assert f"reverse_proxy {service}-web:8000" in CADDYFILE
-
-
-@pytest.mark.skipif(not shutil.which("caddy"), reason="caddy is not installed here")
-def test_caddy_accepts_its_file(tmp_path: Path) -> None:
-    command = ["caddy", "validate", "--adapter", "caddyfile", "--config", "deploy/Caddyfile"]
-    home = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
-    run = subprocess.run(command, cwd=ROOT, env=home, capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
