@@ -112,21 +112,7 @@ def _lease(
     row.leased_by, row.lease_token = worker.name, str(uuid.uuid4())
     row.lease_until = real_now + LEASE
     _change(session, row, State.LEASED)
-    return Lease(row.lease_token, letter_of(row, visit))
-
-
-def letter_of(row: Message, visit: Visit) -> Letter:
-    """Before the first attempt the Message-ID and the date are only stand-ins, for a preview."""
-    return Letter(
-        id=row.id,
-        appointment=row.subject,
-        version=row.version,
-        kind=row.kind,
-        language=row.language,
-        message_id=row.message_id or f"<{row.id}@localhost>",
-        dated_at=row.dated_at or row.due_at,
-        visit=visit,
-    )
+    return Lease(row.lease_token, queries.letter_of(row, visit))
 
 
 def renew_leases(session: Session, tokens: set[str], *, real_now: datetime) -> None:

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from shared.clinic import Clinic
 from shared.web import Problem, current_service
 
-from . import mailer, operations, queries
+from . import mailer, queries
 from .domain.errors import CursorInvalid, MessageNotFound
 from .domain.states import IN_HAND, WAITING, State
 from .domain.wording import short_date, time_of_day
@@ -75,7 +75,7 @@ def message(message_id: str) -> str:
         except MessageNotFound as error:
             raise Problem(404, error.code, error.sentence) from error
         visit = queries.visit_of(session, row)
-    subject, text = mailer.text_of(operations.letter_of(row, visit), service.clinic)
+    subject, text = mailer.text_of(queries.letter_of(row, visit), service.clinic)
     is_file = urlsplit(service.settings.mail_url).scheme == "file"
     return render_template(
         "notifications/message.html",

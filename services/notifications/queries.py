@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.sealing import reveal_row
 
-from .domain.content import Visit
+from .domain.content import Letter, Visit
 from .domain.errors import CursorInvalid, MessageNotFound
 from .domain.states import FINAL, IN_HAND, WAITING, State
 from .models import Message
@@ -55,6 +55,20 @@ def message(session: Session, message_id: str) -> Message:
 
 def visit_of(session: Session, row: Message) -> Visit:
     return Visit.from_document(reveal_row(session, row))
+
+
+def letter_of(row: Message, visit: Visit) -> Letter:
+    """Before the first attempt the Message-ID and the date are only stand-ins, for a preview."""
+    return Letter(
+        id=row.id,
+        appointment=row.subject,
+        version=row.version,
+        kind=row.kind,
+        language=row.language,
+        message_id=row.message_id or f"<{row.id}@localhost>",
+        dated_at=row.dated_at or row.due_at,
+        visit=visit,
+    )
 
 
 def due(now: datetime) -> Select[Message]:

@@ -4,10 +4,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select, update
+
 from services.notifications.domain.content import Letter, Visit
+from services.notifications.handlers import HANDLERS
+from services.notifications.models import Message
 from shared.clinic import Clinic
 from shared.events.scheduling import AppointmentBooked
+from shared.service import Service
 from shared.settings import ROOT
+from shared.staff import StaffMember, sign
 
 APPOINTMENT = "22222222-2222-4222-8222-222222222222"
 MESSAGE = "11111111-1111-4111-8111-111111111111"
@@ -69,3 +75,32 @@ def make_booked(**changes: Any) -> AppointmentBooked:
         manage_url="http://localhost/scheduling/l/Zm9vYmFyYmF6cXV4",
     )
     return replace(event, **changes)
+
+
+def handle(service: Service, event: Any) -> None:
+    """As the worker does it: one transaction, the clinic's clock."""
+    with service.database.write() as session:
+        HANDLERS[event.TYPE](session, event, service.clock.now())
+
+
+def rows_of(service: Service) -> list[Message]:
+    with service.database.read() as session:
+        return list(session.scalars(select(Message).order_by(Message.created_at, Message.version)))
+
+
+def row_of(service: Service) -> Message:
+    (row,) = rows_of(service)
+    return row
+
+
+def change_row(service: Service, **values: Any) -> None:
+    """Put every row into a state that is hard to reach."""
+    with service.database.write() as session:
+        session.execute(update(Message).values(values))
+
+
+def staff_token(service: Service, role: str) -> str:
+    """As scheduling signs it."""
+    member = StaffMember(id="s1", name="Demo Desk", role=role, session="session-1")
+    expires_at = service.clock.now() + timedelta(minutes=5)
+    return sign(service.secrets.staff_private(), member, expires_at=expires_at)
