@@ -8,4 +8,8 @@ for service in intake scheduling notifications; do
     install -m 600 "$CLINIC_SECRETS_FILE.$service" "/keys/$service/secrets"
 done
 python -m suite migrate
-python -m suite seed
+if [ "${CLINIC_ENV:-demo}" = production ]; then
+    python -m suite seed --no-demo
+else
+    python -m suite seed
+fi

@@ -128,11 +128,12 @@ def revision(service: str, message: str) -> None:
 
 
 @clinic.command()
-def seed() -> None:
+@click.option("--no-demo", is_flag=True, help="Without invented patients and visits.")
+def seed(no_demo: bool) -> None:
     """Practitioners and visit types of CLINIC_FILE, and demo visits; safe to repeat."""
     from suite import seed as seeding
 
-    print(seeding.seed(demo=True))
+    print(seeding.seed(demo=not no_demo))
 
 
 @clinic.group()
