@@ -1,39 +1,45 @@
 """Refusals: one class each, with a stable code and a sentence that a patient could read."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from .reasons import SENTENCES, Reason
+if TYPE_CHECKING:
+    from .codes import SlotName
+    from .handoff import Asker
+    from .reasons import Reason
 
 
 class SchedulingError(Exception):
-    """Something asked of scheduling that its rules or the facts do not allow."""
+    """Something that the rules or the facts do not allow."""
 
-    code = "refused"
-    sentence = "This is not possible."
+    code, sentence = "refused", "This is not possible."
 
     def __init__(self) -> None:
         super().__init__(self.sentence)
 
 
 class SlotTaken(SchedulingError):
-    code = "slot_taken"
-    sentence = "Sorry, that time was just taken."
+    """Somebody else has it; carries what `queries.alternatives` needs to look for others."""
 
+    code, sentence = "slot_taken", "Sorry, that time was just taken."
 
-class SlotUnreadable(SchedulingError):
-    code = "slot_unreadable"
-    sentence = "This is not one of our times. Choose a time from the list."
+    def __init__(self, wanted: "SlotName", asker: "Asker") -> None:
+        self.wanted, self.asker = wanted, asker
+        super().__init__()
 
 
 class NotBookable(SchedulingError):
     """The engine refused; `reasons` are all of its reasons, in order."""
 
-    code = "not_bookable"
+    code, sentence = "not_bookable", "This time cannot be booked. Choose another one."
 
-    def __init__(self, reasons: Sequence[Reason]) -> None:
+    def __init__(self, reasons: "Sequence[Reason]") -> None:
         self.reasons = tuple(reasons)
-        self.sentence = SENTENCES[self.reasons[0]]
         super().__init__()
+
+
+class SlotUnreadable(SchedulingError):
+    code, sentence = "slot_unreadable", "This is not one of our times. Choose one from the list."
 
 
 class VisitTypeMismatch(SchedulingError):
@@ -42,18 +48,15 @@ class VisitTypeMismatch(SchedulingError):
 
 
 class NotOnline(SchedulingError):
-    code = "not_online"
-    sentence = "This kind of visit is booked by our staff. Please call us."
+    code, sentence = "not_online", "This kind of visit is booked by our staff. Please call us."
 
 
 class BookingStopped(SchedulingError):
-    code = "booking_stopped"
-    sentence = "Please call us instead of booking online."
+    code, sentence = "booking_stopped", "Please call us instead of booking online."
 
 
 class HandoffRequired(SchedulingError):
-    code = "handoff_required"
-    sentence = "Answer the safety check first."
+    code, sentence = "handoff_required", "Answer the safety check first."
 
 
 class HandoffInvalid(SchedulingError):
@@ -62,13 +65,11 @@ class HandoffInvalid(SchedulingError):
 
 
 class HandoffExpired(SchedulingError):
-    code = "handoff_expired"
-    sentence = "The safety check is too old. Answer it again."
+    code, sentence = "handoff_expired", "The safety check is too old. Answer it again."
 
 
 class HandoffUsed(SchedulingError):
-    code = "handoff_used"
-    sentence = "A visit was already booked with this safety check."
+    code, sentence = "handoff_used", "A visit was already booked with this safety check."
 
 
 class DateOfBirthMismatch(SchedulingError):
@@ -76,14 +77,21 @@ class DateOfBirthMismatch(SchedulingError):
     sentence = "The birth date is not the one given in the safety check."
 
 
-class DateOfBirthMissing(SchedulingError):
-    code = "date_of_birth_missing"
-    sentence = "Enter the patient's birth date."
+class DateOfBirthInvalid(SchedulingError):
+    code, sentence = "date_of_birth_invalid", "Enter a birth date that is in the past."
+
+
+class ConsentRequired(SchedulingError):
+    code = "consent_required"
+    sentence = "Please confirm that you have read how we use your information."
+
+
+class EmailConsentRequired(ConsentRequired):
+    sentence = "Please allow us to email you about this visit, or leave the email out."
 
 
 class HoldExpired(SchedulingError):
-    code = "hold_expired"
-    sentence = "We could keep that time no longer. Choose a time again."
+    code, sentence = "hold_expired", "We could keep that time no longer. Choose a time again."
 
 
 class HoldNotExtendable(SchedulingError):
@@ -92,20 +100,25 @@ class HoldNotExtendable(SchedulingError):
 
 
 class UnknownPractitioner(SchedulingError):
-    code = "unknown_practitioner"
-    sentence = "There is no such practitioner."
+    code, sentence = "unknown_practitioner", "There is no such practitioner."
 
 
 class UnknownVisitType(SchedulingError):
-    code = "unknown_visit_type"
-    sentence = "There is no such kind of visit."
+    code, sentence = "unknown_visit_type", "There is no such kind of visit."
 
 
 class NoSuchAppointment(SchedulingError):
-    code = "no_such_appointment"
-    sentence = "There is no such visit."
+    code, sentence = "no_such_appointment", "There is no such visit."
 
 
 class LinkInvalid(SchedulingError):
-    code = "link_invalid"
-    sentence = "This link does not work, or works no longer."
+    code, sentence = "link_invalid", "This link does not work, or works no longer."
+
+
+class SignInRefused(SchedulingError):
+    code = "sign_in_refused"
+    sentence = "This sign-in link was used before, or is too old. Ask for a new one."
+
+
+class SessionOver(SchedulingError):
+    code, sentence = "session_over", "You were signed out. Sign in again."

@@ -1,11 +1,15 @@
-"""What the safety check hands over: how urgent, which visit, with whom, by when."""
+"""What the safety check hands over, and what its holder may ask the calendar for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-STOPS = frozenset({"EMERGENCY", "SAME_DAY"})
+from .availability import Channel, Wish
+from .catalog import VisitType
+from .errors import BookingStopped, NotOnline, VisitTypeMismatch
+
+STOPS = ("EMERGENCY", "SAME_DAY")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,16 +27,38 @@ class Handoff:
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> "Handoff":
         latest = claims["latest_day"]
-        return cls(
-            submission=claims["submission"],
-            urgency=claims["urgency"],
-            visit_type=claims["visit_type"],
-            specialty=claims["specialty"],
-            latest_day=date.fromisoformat(latest) if latest else None,
-            date_of_birth=date.fromisoformat(claims["date_of_birth"]),
-            language=claims["language"],
+        days = {
+            "latest_day": date.fromisoformat(latest) if latest else None,
+            "date_of_birth": date.fromisoformat(claims["date_of_birth"]),
+        }
+        return cls(**{name: claims[name] for name in cls.__slots__} | days)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who looks at the calendar. Staff decide for themselves; a handoff binds a patient."""
+
+    channel: Channel = "patient"
+    handoff: Handoff | None = None
+
+    def wish(self, kind: VisitType, now: datetime) -> Wish:
+        bound = self.handoff if self.channel == "patient" else None
+        latest = bound.latest_day if bound else None
+        return Wish(
+            minutes=kind.minutes,
+            channel=self.channel,
+            now=now,
+            visit_type=kind.id,
+            latest_day=latest,
         )
 
-    @property
-    def stops_booking(self) -> bool:
-        return self.urgency in STOPS
+    def check(self, kind: VisitType) -> None:
+        """A patient takes what is booked online, and of that what the safety check recommends."""
+        if self.channel == "staff":
+            return
+        if self.handoff and self.handoff.urgency in STOPS:
+            raise BookingStopped
+        if self.handoff and self.handoff.visit_type != kind.id:
+            raise VisitTypeMismatch
+        if not kind.online:
+            raise NotOnline

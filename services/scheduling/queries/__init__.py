@@ -1,1 +1,17 @@
 """Reads: what pages, routes and operations need to know. Nothing here changes a row."""
+# ruff: noqa: F401
+
+from .appointments import (
+    AppointmentDetails,
+    AppointmentFilter,
+    appointment,
+    appointment_for_token,
+    appointments,
+    day_list,
+)
+from .calendars import offered_types, practitioner, practitioners
+from .handoffs import read_handoff
+from .judging import check_slot, explain, hold_of
+from .ledger import ledger_faults
+from .rules import catalog_of, rules_for, visit_type
+from .slots import Search, Slot, alternatives, first_available, open_slots

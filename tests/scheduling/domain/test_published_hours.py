@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.scheduling.domain.availability import judge
-from services.scheduling.domain.reasons import SENTENCES, Reason
+from services.scheduling.domain.reasons import Reason
 from services.scheduling.domain.start import read_instant, read_local
 from services.scheduling.domain.time import TimeRange, instant_of
 from tests.scheduling.build import ZONE, make_calendar, make_rules, make_wish
@@ -50,7 +50,3 @@ def test_reasons_are_told_in_the_published_order_and_ours_follow():
     assert list(Reason)[: len(published)] == published
     ours = ["NOT_OFFERED", "NOT_WORKING", "URGENT_ONLY", "HELD", "TAKEN"]
     assert list(Reason)[len(published) :] == ours
-
-
-def test_every_reason_has_words():
-    assert set(SENTENCES) == set(Reason)

@@ -1,0 +1,26 @@
+"""Audit rows, in the same commit as what they tell of."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.sealing import seal_row
+
+from ..models import AuditEntry
+
+
+def note(
+    session: Session,
+    action: str,
+    subject: str,
+    *,
+    actor: str,
+    now: datetime,
+    reason: str | None = None,
+) -> None:
+    """Who did what to which row; never a value. A reason is what staff typed."""
+    row = AuditEntry(id=str(uuid.uuid4()), at=now, actor=actor, action=action, subject=subject)
+    if reason:
+        seal_row(session, row, {"reason": reason})
+    session.add(row)

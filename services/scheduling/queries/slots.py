@@ -1,0 +1,147 @@
+"""Free times: the list, the first one, and those nearest to a time that was lost."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from shared.clinic import Clinic
+
+from ..domain.availability import Rules, Wish, last_day, open_starts
+from ..domain.catalog import VisitType
+from ..domain.codes import SlotName
+from ..domain.errors import SlotTaken
+from ..domain.handoff import Asker
+from ..domain.start import Start
+from ..domain.time import days_between, wall_time, whole_days
+from ..models import Practitioner
+from .calendars import calendars, offered_types, practitioner, practitioners
+from .judging import hold_of
+from .rules import rules_for, visit_type
+
+CHUNK_DAYS = 7  # how much of the calendar is loaded at a time
+RINGS = (1, 4, 14, 400)  # days around a lost time in which others are looked for, in turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Search:
+    """Which times to list. Days are local, both included; `after` continues behind a slot."""
+
+    visit_type: str
+    first: date
+    last: date
+    practitioner: str | None = None
+    asker: Asker = field(default_factory=Asker)
+    after: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A free time; start and end in clinic time."""
+
+    visit_type: str
+    practitioner: Practitioner
+    start: datetime
+    end: datetime
+
+    @property
+    def slot(self) -> str:
+        return SlotName(self.visit_type, self.practitioner.id, self.start).token()
+
+    @property
+    def order(self) -> tuple[int, str]:
+        return int(self.start.timestamp()), self.practitioner.id
+
+
+def open_slots(
+    session: Session, clinic: Clinic, search: Search, *, now: datetime
+) -> Iterator[Slot]:
+    """Free times, earliest first, loaded a week at a time: take only as many as are needed."""
+    kind = visit_type(clinic, search.visit_type)
+    search.asker.check(kind)
+    wish = search.asker.wish(kind, now)
+    people = _candidates(session, search)
+    hold = hold_of(session, search.asker.handoff)
+    own_hold = hold.id if hold else None
+    for first, last in _weeks(clinic, search, wish):
+        rules = rules_for(clinic, first, last)
+        span = whole_days(first, last, rules.zone)
+        loaded = calendars(session, people, span, now=now, own_hold=own_hold)
+        for day in days_between(first, last):
+            slots = [
+                _slot(kind, person, start, rules=rules)
+                for person in people
+                for start in open_starts(rules, wish, loaded[person.id], day=day)
+            ]
+            for slot in sorted(slots, key=lambda slot: slot.order):
+                if search.after is None or slot.order > search.after:
+                    yield slot
+
+
+def first_available(
+    session: Session, clinic: Clinic, search: Search, *, now: datetime
+) -> Slot | None:
+    """The earliest free time from the search's first day on, be it after its last day."""
+    endless = replace(search, last=date.max, after=None)
+    return next(open_slots(session, clinic, endless, now=now), None)
+
+
+def alternatives(
+    session: Session, clinic: Clinic, lost: SlotTaken, *, now: datetime, count: int = 3
+) -> list[Slot]:
+    """The free times nearest to a lost one, earlier or later, with anybody who may be asked."""
+    day = wall_time(lost.wanted.start, clinic.time_zone).date()
+    near: list[Slot] = []
+    for ring in RINGS:
+        search = Search(
+            visit_type=lost.wanted.visit_type,
+            first=day - timedelta(days=ring),
+            last=day + timedelta(days=ring),
+            asker=lost.asker,
+        )
+        found = open_slots(session, clinic, search, now=now)
+        # The days of a ring reach further on one side: only what no other day can beat counts.
+        near = [slot for slot in found if _distance(slot, lost) <= timedelta(days=ring)]
+        if len(near) >= count:
+            break
+    return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:count]
+
+
+def _distance(slot: Slot, lost: SlotTaken) -> timedelta:
+    return abs(slot.start - lost.wanted.start)
+
+
+def _slot(kind: VisitType, person: Practitioner, start: Start, *, rules: Rules) -> Slot:
+    assert start.instant is not None
+    end = start.instant + timedelta(minutes=kind.minutes)
+    zone = rules.zone
+    return Slot(kind.id, person, start.instant.astimezone(zone), end.astimezone(zone))
+
+
+def _candidates(session: Session, search: Search) -> Sequence[Practitioner]:
+    """Whom to look at. The safety check's specialty narrows, unless somebody is asked for."""
+    if search.practitioner:
+        return [practitioner(session, search.practitioner)]
+    offered = offered_types(session)
+    everybody = [
+        person
+        for person in practitioners(session)
+        if search.visit_type in offered.get(person.id, frozenset())
+    ]
+    handoff = search.asker.handoff
+    experts = [person for person in everybody if handoff and person.specialty == handoff.specialty]
+    return experts or everybody
+
+
+def _weeks(clinic: Clinic, search: Search, wish: Wish) -> Iterator[tuple[date, date]]:
+    """The searched days that can hold a bookable start, a week at a time."""
+    today = wall_time(wish.now, clinic.time_zone).date()
+    first = max(search.first, today)
+    if search.after:
+        first = max(first, datetime.fromtimestamp(search.after[0], clinic.time_zone).date())
+    last = min(search.last, last_day(rules_for(clinic, today, today), wish))
+    while first <= last:
+        end = min(last, first + timedelta(days=CHUNK_DAYS - 1))
+        yield first, end
+        first = end + timedelta(days=1)
