@@ -62,8 +62,9 @@ def insert_new(session: Session, into: Any, row: dict[str, Any]) -> bool:
     """Insert unless the primary key is there; waits for a rival's transaction on PostgreSQL."""
     dialect = session.get_bind().dialect.name
     insert = postgres_insert if dialect == "postgresql" else sqlite_insert
-    result: Any = session.execute(insert(into).values(row).on_conflict_do_nothing())
-    return bool(result.rowcount == 1)
+    # RETURNING tells whether a row came to be; psycopg's row count of an INSERT is not kept.
+    statement = insert(into).values(row).on_conflict_do_nothing().returning(*into.primary_key)
+    return session.execute(statement).first() is not None
 
 
 def _claim(session: Session, scope: str, key: str, *, fingerprint: str, now: datetime) -> bool:
