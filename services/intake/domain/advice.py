@@ -17,13 +17,6 @@ ONLINE_BOOKING = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
-    headline: str
-    body: tuple[str, ...]
-    phone: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """How the clinic can be reached at this moment."""
@@ -40,7 +33,7 @@ def advise(
     *,
     signs: Sequence[str] = (),
     latest_day: date | None = None,
-) -> Advice:
+) -> dict[str, Any]:
     """`words` is the "advice" part of the wording; `signs` are the patient's own, in words."""
     key = urgency.value
     if urgency is Urgency.SAME_DAY and not desk.is_open:
@@ -51,9 +44,6 @@ def advise(
         "signs": "; ".join(signs),
         "latest_day": full_date(latest_day) if latest_day else "",
     }
-    sentences = (*words[key]["body"], words["always"])
-    return Advice(
-        headline=str(words[key]["headline"]).format(**facts),
-        body=tuple(str(sentence).format(**facts) for sentence in sentences),
-        phone=desk.phone,
-    )
+    sentences = (words[key]["headline"], *words[key]["body"], words["always"])
+    headline, *body = (str(sentence).format(**facts) for sentence in sentences)
+    return {"headline": headline, "body": body, "phone": desk.phone}

@@ -1,7 +1,6 @@
 """One patient's answers to the short questions, and the checks that need more than one of them.
 Shapes and ranges of single fields are the schema's; urgency is the rules'."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +10,10 @@ from .conditions import Facts
 from .days import age_on
 
 OLDEST = 120
+FOR_WHOM = ("me", "my_child", "someone_i_help")
+SEEN = ("yes", "no", "not_sure")
+VISIT_REASONS = ("new_problem", "follow_up", "after_surgery", "second_opinion")
+LONGEST_ONSET = 36500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,43 +21,45 @@ class Answers:
     for_whom: str
     date_of_birth: date
     seen_in_last_3_years: str
-    visit_reason: str | None
-    surgery_date: date | None
     region: str
     side: str
     onset_days: int | None
     mechanism: str
-    symptoms: tuple[str, ...]
-    unsure: tuple[str, ...]
-    flags: tuple[str, ...]
-    pain_worst: int | None
-    pain_now: int | None
-    language: str
+    visit_reason: str | None = None
+    surgery_date: date | None = None
+    symptoms: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    pain_worst: int | None = None
+    pain_now: int | None = None
+    language: str = "en"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something wrong with one field, as a sentence that says what to do."""
-
-    field: str
-    sentence: str
-
-
-def findings(answers: Answers, catalog: Catalog, *, today: date) -> Iterator[Finding]:
-    born, surgery = answers.date_of_birth, answers.surgery_date
+def birth_problem(born: date, today: date) -> str | None:
+    """The code of a sentence in the wording, like all problems here."""
     if born > today:
-        yield Finding("date_of_birth", "Enter a birth date that is in the past.")
-    elif age_on(today, born=born) > OLDEST:
-        yield Finding("date_of_birth", f"The age must be 0 to {OLDEST} years.")
+        return "date_future"
+    return "date_old" if age_on(today, born=born) > OLDEST else None
+
+
+def surgery_problem(surgery: date, *, born: date, today: date) -> str | None:
+    return None if born <= surgery <= today else "surgery_range"
+
+
+def problems(answers: Answers, catalog: Catalog, *, today: date) -> dict[str, str]:
+    """What does not fit together: field -> code of the sentence that says what to do."""
+    born, surgery = answers.date_of_birth, answers.surgery_date
+    found: dict[str, str | None] = {"date_of_birth": birth_problem(born, today)}
     if answers.seen_in_last_3_years == "yes" and answers.visit_reason is None:
-        yield Finding("visit_reason", "Needed when the patient has been seen before.")
-    if answers.visit_reason == "after_surgery" and surgery is None:
-        yield Finding("surgery_date", "Needed for a visit after surgery.")
-    if surgery is not None and not born <= surgery <= today:
-        yield Finding("surgery_date", "Must lie between the birth date and today.")
-    if answers.side not in catalog.sides(answers.region):
-        sides = ", ".join(catalog.sides(answers.region))
-        yield Finding("side", f"Must be one of these for this region: {sides}.")
+        found["visit_reason"] = "visit_reason"
+    if surgery is not None:
+        found["surgery_date"] = surgery_problem(surgery, born=born, today=today)
+    elif answers.visit_reason == "after_surgery":
+        found["surgery_date"] = "surgery_missing"
+    sides = catalog.sides(answers.region)
+    if answers.side not in sides:
+        found["side"] = "side_of_spine" if sides == ("na",) else "side"
+    return {field: code for field, code in found.items() if code}
 
 
 def facts_of(answers: Answers, *, today: date) -> Facts:

@@ -11,8 +11,8 @@ Truth = bool | None
 Unanswered = frozenset[str]
 NOTHING: Unanswered = frozenset()
 
-Compare = Callable[[int, int], bool]
-COMPARISONS: dict[str, Compare] = {
+NUMBERS = ("age", "onset_days", "nrs_worst", "nrs_now", "postop_days")
+COMPARISONS: dict[str, Callable[[int, int], bool]] = {
     "<=": operator.le,
     "<": operator.lt,
     ">=": operator.ge,
@@ -37,18 +37,13 @@ class Facts:
     flags: frozenset[str] = frozenset()
 
 
-NUMBERS = ("age", "onset_days", "nrs_worst", "nrs_now", "postop_days")
-
-
 class Condition(Protocol):
     def truth(self, facts: Facts, unanswered: Unanswered = NOTHING) -> Truth: ...
 
-    def leaves(self) -> Iterator["HasCode | IsOneOf | Number"]: ...
-
 
 @dataclass(frozen=True, slots=True)
-class HasCode:
-    """At least one of these symptoms, flags or unsure signs was ticked."""
+class Ticked:
+    """At least one of these symptoms, unsure signs or flags was ticked."""
 
     attribute: str
     codes: frozenset[str]
@@ -58,9 +53,6 @@ class HasCode:
         if not self.codes.isdisjoint(ticked):
             return True
         return False if self.codes.isdisjoint(unanswered) else None
-
-    def leaves(self) -> Iterator["HasCode | IsOneOf | Number"]:
-        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +64,6 @@ class IsOneOf:
 
     def truth(self, facts: Facts, unanswered: Unanswered = NOTHING) -> Truth:
         return getattr(facts, self.attribute) in self.codes
-
-    def leaves(self) -> Iterator["HasCode | IsOneOf | Number"]:
-        yield self
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,44 +78,22 @@ class Number:
         value: int | None = getattr(facts, self.attribute)
         return value is not None and COMPARISONS[self.comparison](value, self.bound)
 
-    def leaves(self) -> Iterator["HasCode | IsOneOf | Number"]:
-        yield self
-
 
 @dataclass(frozen=True, slots=True)
-class Every:
+class Several:
+    """All parts ("all": one False decides) or any part ("any": one True decides)."""
+
     parts: tuple[Condition, ...]
+    decider: bool
 
     def truth(self, facts: Facts, unanswered: Unanswered = NOTHING) -> Truth:
-        known: Truth = True
+        known: Truth = not self.decider
         for part in self.parts:
             answer = part.truth(facts, unanswered)
-            if answer is False:
-                return False
+            if answer is self.decider:
+                return answer
             known = None if answer is None else known
         return known
-
-    def leaves(self) -> Iterator[HasCode | IsOneOf | Number]:
-        for part in self.parts:
-            yield from part.leaves()
-
-
-@dataclass(frozen=True, slots=True)
-class Either:
-    parts: tuple[Condition, ...]
-
-    def truth(self, facts: Facts, unanswered: Unanswered = NOTHING) -> Truth:
-        known: Truth = False
-        for part in self.parts:
-            answer = part.truth(facts, unanswered)
-            if answer is True:
-                return True
-            known = None if answer is None else known
-        return known
-
-    def leaves(self) -> Iterator[HasCode | IsOneOf | Number]:
-        for part in self.parts:
-            yield from part.leaves()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +104,13 @@ class Not:
         answer = self.part.truth(facts, unanswered)
         return None if answer is None else not answer
 
-    def leaves(self) -> Iterator[HasCode | IsOneOf | Number]:
-        yield from self.part.leaves()
+
+def leaves(condition: Condition) -> Iterator[Ticked | IsOneOf | Number]:
+    """Everything the condition looks at, without the logic between."""
+    if isinstance(condition, Several):
+        for part in condition.parts:
+            yield from leaves(part)
+    elif isinstance(condition, Not):
+        yield from leaves(condition.part)
+    elif isinstance(condition, Ticked | IsOneOf | Number):
+        yield condition

@@ -8,6 +8,7 @@ from .rules import Urgency
 
 JOINT_REPLACEMENT = "joint_replacement"
 GENERAL = "general"
+PROSTHESIS = "prosthetic_joint_here"
 LUMPS = frozenset({"lump_growing", "lump_stable"})
 WORN_JOINTS = frozenset({"hip", "knee"})
 ADULT, WORN_AGE, RECENT_INJURY_DAYS = 18, 50, 42
@@ -23,7 +24,7 @@ def specialty(facts: Facts, catalog: Catalog) -> str:
     home = str(catalog.regions[facts.region]["specialty"])
     if age < ADULT:
         return GENERAL
-    if "prosthetic_joint_here" in facts.flags and home != "spine":
+    if PROSTHESIS in facts.flags and home != "spine":
         return JOINT_REPLACEMENT
     if facts.symptoms & LUMPS:
         return GENERAL

@@ -11,12 +11,12 @@ from .conditions import (
     COMPARISONS,
     NUMBERS,
     Condition,
-    Either,
-    Every,
-    HasCode,
     IsOneOf,
     Not,
     Number,
+    Several,
+    Ticked,
+    leaves,
 )
 from .errors import DataError
 
@@ -39,11 +39,8 @@ class Rule:
 
     def asks_for(self, attribute: str) -> frozenset[str]:
         """The codes of this attribute that the rule looks at."""
-        found: set[str] = set()
-        for leaf in self.when.leaves():
-            if isinstance(leaf, HasCode | IsOneOf) and leaf.attribute == attribute:
-                found |= leaf.codes
-        return frozenset(found)
+        asked = (leaf for leaf in leaves(self.when) if leaf.attribute == attribute)
+        return frozenset().union(*(leaf.codes for leaf in asked if isinstance(leaf, Ticked)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +51,9 @@ class RuleSet:
 
 
 def parse_rules(data: Mapping[str, Any], catalog: Catalog) -> RuleSet:
-    for field in ("version", "missing_values", "rules"):
-        if field not in data:
-            raise DataError(f"rules, {field}: missing")
     missing = dict(data["missing_values"])
-    for name in missing:
-        if name not in NUMBERS:
-            raise DataError(f"rules, missing_values.{name}: not a number the rules know")
+    for name in set(missing) - set(NUMBERS):
+        raise DataError(f"rules, missing_values.{name}: not a number the rules know")
     rules: dict[str, Rule] = {}
     for position, item in enumerate(data["rules"]):
         rule = _rule(item, position, catalog)
@@ -75,7 +68,7 @@ def _rule(item: Mapping[str, Any], position: int, catalog: Catalog) -> Rule:
     for field in ("id", "level", "staff_reason", "when"):
         if not item.get(field):
             raise DataError(f"rule {name}, {field}: missing")
-    if item["level"] not in (Urgency.EMERGENCY, Urgency.SAME_DAY, Urgency.URGENT_2BD):
+    if item["level"] not in tuple(Urgency)[:-1]:
         raise DataError(f"rule {name}, level: {item['level']!r} is not a level a rule may give")
     when = _Reader(name, catalog).condition(item["when"], "when")
     return Rule(name, Urgency(item["level"]), str(item["staff_reason"]), when)
@@ -102,8 +95,8 @@ class _Reader:
         if kind in self._codes:
             return self._code(kind, body, at)
         readers: dict[str, Callable[[Any, str], Condition]] = {
-            "all": lambda body, at: Every(self._parts(body, at)),
-            "any": lambda body, at: Either(self._parts(body, at)),
+            "all": lambda body, at: Several(self._parts(body, at), decider=False),
+            "any": lambda body, at: Several(self._parts(body, at), decider=True),
             "not": self._not,
             "num": self._number,
         }
@@ -118,7 +111,7 @@ class _Reader:
         for code in body:
             if code not in known:
                 raise self._error(at, f"{code!r} is not in the catalog")
-        leaf = IsOneOf if kind in ("region", "mechanism") else HasCode
+        leaf = IsOneOf if kind in ("region", "mechanism") else Ticked
         return leaf(attribute, frozenset(body))
 
     def _number(self, body: Any, at: str) -> Condition:
@@ -135,7 +128,7 @@ class _Reader:
 
     def _not(self, body: Any, at: str) -> Condition:
         part = self.condition(body, at)
-        if any(isinstance(leaf, HasCode) and leaf.attribute != "flags" for leaf in part.leaves()):
+        if any(isinstance(leaf, Ticked) and leaf.attribute != "flags" for leaf in leaves(part)):
             # Ticking one more sign could then silence a rule: urgency may only ever rise.
             raise self._error(at, "may not look at symptoms")
         return Not(part)

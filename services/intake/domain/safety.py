@@ -31,11 +31,9 @@ def evaluate(rules: RuleSet, facts: Facts) -> Result:
     filled = fill_missing(rules, facts)
     fired = tuple(rule for rule in rules.rules if rule.when.truth(filled))
     urgency = min((rule.level for rule in fired), key=ORDER.index, default=Urgency.ROUTINE)
-    looked_at: set[str] = set()
-    for rule in fired:
-        if rule.level is urgency:
-            looked_at |= rule.asks_for("symptoms")
-    return Result(urgency, fired, tuple(sorted(looked_at & facts.symptoms)))
+    looked_at = (rule.asks_for("symptoms") for rule in fired if rule.level is urgency)
+    signs = facts.symptoms.intersection(frozenset().union(*looked_at))
+    return Result(urgency, fired, tuple(sorted(signs)))
 
 
 def flags_worth_asking(
@@ -46,8 +44,6 @@ def flags_worth_asking(
     pain = tuple(name for name in NUMBERS if name.startswith("nrs_"))
     unanswered = frozenset((*symptoms, *flags, *pain))
     filled = replace(fill_missing(rules, facts), symptoms=frozenset(), flags=frozenset())
-    useful: set[str] = set()
-    for rule in rules.rules:
-        if rule.when.truth(filled, unanswered) is None:
-            useful |= rule.asks_for("flags")
+    open_rules = (rule for rule in rules.rules if rule.when.truth(filled, unanswered) is None)
+    useful = frozenset().union(*(rule.asks_for("flags") for rule in open_rules))
     return tuple(flag for flag in flags if flag in useful)

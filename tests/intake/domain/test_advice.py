@@ -3,10 +3,11 @@
 import json
 import re
 from datetime import date
+from typing import Any
 
 import pytest
 
-from services.intake.domain.advice import Advice, Desk, advise
+from services.intake.domain.advice import Desk, advise
 from services.intake.domain.catalog import label
 from services.intake.domain.knowledge import FOLDER, knowledge
 from services.intake.domain.rules import Urgency
@@ -22,7 +23,7 @@ DISEASES = re.compile(
 )
 
 
-def make_advice(urgency: Urgency, *, is_open: bool = True) -> Advice:
+def make_advice(urgency: Urgency, *, is_open: bool = True) -> dict[str, Any]:
     desk = Desk(phone="503-224-8399", hours=HOURS, is_open=is_open)
     signs = [label(item, "en") for item in KNOWN.catalog.symptoms.values()]
     return advise(urgency, WORDS, desk, signs=signs, latest_day=date(2027, 3, 4))
@@ -34,7 +35,7 @@ ALL = [(urgency, is_open) for urgency in Urgency for is_open in (True, False)]
 @pytest.mark.parametrize(("urgency", "is_open"), ALL)
 def test_advice_names_no_rule_and_no_disease(urgency: Urgency, is_open: bool) -> None:
     advice = make_advice(urgency, is_open=is_open)
-    text = " ".join((advice.headline, *advice.body)).lower()
+    text = " ".join((advice["headline"], *advice["body"])).lower()
     assert not re.search(r"\b[esu]-\d\d\b", text)
     assert not DISEASES.search(text)
     labels = {label(item, "en") for item in KNOWN.catalog.symptoms.values()}
@@ -44,7 +45,7 @@ def test_advice_names_no_rule_and_no_disease(urgency: Urgency, is_open: bool) ->
 
 @pytest.mark.parametrize(("urgency", "is_open"), ALL)
 def test_advice_always_says_that_it_is_no_diagnosis(urgency: Urgency, is_open: bool) -> None:
-    assert make_advice(urgency, is_open=is_open).body[-1] == (
+    assert make_advice(urgency, is_open=is_open)["body"][-1] == (
         "This check is not a diagnosis. If you get worse or feel unsure, call 503-224-8399,"
         " or 911 in an emergency."
     )
@@ -53,27 +54,27 @@ def test_advice_always_says_that_it_is_no_diagnosis(urgency: Urgency, is_open: b
 def test_an_emergency_is_sent_to_911_with_the_signs_that_were_told() -> None:
     desk = Desk(phone="503-224-8399", hours=HOURS, is_open=True)
     advice = advise(Urgency.EMERGENCY, WORDS, desk, signs=["Chest pain or pressure", "Fainted"])
-    assert advice.headline == "Call 911 or go to the nearest emergency room now."
-    assert advice.body[0].startswith("You told us: Chest pain or pressure; Fainted. This can be")
-    assert "Do not drive yourself" in advice.body[1]
+    assert advice["headline"] == "Call 911 or go to the nearest emergency room now."
+    assert advice["body"][0].startswith("You told us: Chest pain or pressure; Fainted. This can be")
+    assert "Do not drive yourself" in advice["body"][1]
 
 
 def test_inside_hours_the_same_day_advice_is_to_call() -> None:
     advice = make_advice(Urgency.SAME_DAY)
-    assert advice.headline == "Please call us today: 503-224-8399."
-    assert f"We answer {HOURS}." in advice.body
+    assert advice["headline"] == "Please call us today: 503-224-8399."
+    assert f"We answer {HOURS}." in advice["body"]
 
 
 def test_outside_hours_the_same_day_advice_does_not_say_wait_for_us() -> None:
     advice = make_advice(Urgency.SAME_DAY, is_open=False)
-    assert advice.headline == "We are closed now. Do not wait."
-    assert advice.body[0] == (
+    assert advice["headline"] == "We are closed now. Do not wait."
+    assert advice["body"][0] == (
         "Go to an urgent care or ER today, or call your doctor's after-hours line."
     )
 
 
 def test_an_urgent_visit_names_its_last_day() -> None:
-    assert "on or before Thursday, March 4, 2027" in make_advice(Urgency.URGENT_2BD).body[0]
+    assert "on or before Thursday, March 4, 2027" in make_advice(Urgency.URGENT_2BD)["body"][0]
 
 
 def test_no_sentence_of_the_wording_claims_too_much() -> None:

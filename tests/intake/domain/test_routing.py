@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain.answers import Answers, facts_of, findings, inputs_to_keep
+from services.intake.domain.answers import Answers, facts_of, inputs_to_keep, problems
 from services.intake.domain.errors import DataError
 from services.intake.domain.knowledge import knowledge
 from services.intake.domain.pain import parse_bands
@@ -98,7 +98,7 @@ def test_the_visit_type_follows_reason_and_specialty(
     assert visit_type(answers, urgency=Urgency.URGENT_2BD, specialty=room) == "URG"
 
 
-FINDINGS = {
+PROBLEMS = {
     "born tomorrow": ({"date_of_birth": date(2027, 3, 3)}, ["date_of_birth"]),
     "born today": ({"date_of_birth": TODAY}, []),
     "aged 120": ({"date_of_birth": date(1906, 3, 3)}, []),
@@ -114,12 +114,13 @@ FINDINGS = {
 }
 
 
-@pytest.mark.parametrize(("changes", "fields"), FINDINGS.values(), ids=FINDINGS)
+@pytest.mark.parametrize(("changes", "fields"), PROBLEMS.values(), ids=PROBLEMS)
 def test_answers_that_do_not_fit_together_are_named(
     changes: dict[str, Any], fields: list[str]
 ) -> None:
-    found = findings(make_answers(**changes), CATALOG, today=TODAY)
-    assert [finding.field for finding in found] == fields
+    found = problems(make_answers(**changes), CATALOG, today=TODAY)
+    assert list(found) == fields
+    assert all(knowledge().words("en")["errors"][code] for code in found.values())
 
 
 def test_what_is_kept_holds_an_age_and_no_date() -> None:

@@ -1,0 +1,81 @@
+"""The JSON routes of intake: submit answers, read a submission as staff, read the catalog."""
+
+from typing import Any
+
+from flask import request
+
+from shared.web import Problem, current_service, current_staff, require_key
+from shared.web.api import API, Blueprint
+
+from . import operations, queries, schemas
+from .domain.answers import Answers, problems
+from .domain.catalog import Items, label
+from .domain.errors import SubmissionNotFound
+from .domain.knowledge import knowledge
+
+blueprint = Blueprint("api", __name__, url_prefix=API)
+_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": True,
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"},
+}
+
+
+@blueprint.route("/submissions", methods=["POST"])
+@blueprint.arguments(schemas.SubmitSchema)
+@blueprint.response(201, schemas.SubmittedSchema)
+@blueprint.doc(parameters=[_KEY])
+def submit(answers: Answers) -> dict[str, Any]:
+    key = require_key(request.headers)
+    service = current_service()
+    now = service.clock.now()
+    today = now.astimezone(service.clinic.time_zone).date()
+    words = knowledge().words(answers.language)["errors"]
+    found = problems(answers, knowledge().catalog, today=today)
+    if errors := [{"pointer": f"/{name}", "detail": words[code]} for name, code in found.items()]:
+        raise Problem(422, "invalid", "Some fields need another look.", errors)
+    with service.database.write() as session:
+        return operations.submit_answers(session, answers, key=key, service=service, now=now)
+
+
+@blueprint.route("/submissions/<submission_id>")
+@blueprint.response(200, schemas.SubmissionSchema)
+@blueprint.doc(security=[{"staff": []}])
+def submission(submission_id: str) -> dict[str, Any]:
+    service = current_service()
+    try:
+        with service.database.read() as session:
+            row, document = queries.submission(session, submission_id)
+    except SubmissionNotFound as error:
+        raise Problem(404, error.code, str(error)) from None
+    member = current_staff()
+    answer = {"id": row.id, "urgency": document.get("urgency"), "status": row.status}
+    if member is None or member.role != "clinician":
+        return answer
+    local = row.created_at.astimezone(service.clinic.time_zone)
+    answer |= {"created_at": local.isoformat(), "rules": document.get("rules", [])}
+    answer |= {name: document.get(name) for name in ("rules_version", "inputs")}
+    if document:
+        now = service.clock.now()
+        answer |= operations.shown(row.id, document, clinic=service.clinic, now=now)
+    return answer
+
+
+@blueprint.route("/catalog")
+@blueprint.arguments(schemas.LanguageSchema, location="query")
+@blueprint.response(200, schemas.CatalogSchema)
+def catalog(query: dict[str, str]) -> dict[str, Any]:
+    known = knowledge()
+
+    def worded(items: Items) -> list[dict[str, Any]]:
+        return [{**item, "label": label(item, query["language"])} for item in items.values()]
+
+    return {
+        "version": known.catalog.version,
+        "rules_version": known.rules.version,
+        "regions": worded(known.catalog.regions),
+        "symptoms": worded(known.catalog.symptoms),
+        "history_flags": worded(known.catalog.flags),
+        "mechanisms": worded(known.catalog.mechanisms),
+    }

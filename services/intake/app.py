@@ -1,0 +1,16 @@
+"""Puts the rooms of intake together."""
+
+from flask import Flask
+
+from shared import web
+from shared.service import Service
+from shared.web.api import Api
+
+from . import api, pages
+
+
+def create_app(service: Service) -> Flask:
+    app = web.create_app(service, __name__)
+    Api(app).register_blueprint(api.blueprint)
+    app.register_blueprint(pages.blueprint)
+    return app

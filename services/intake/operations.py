@@ -1,0 +1,145 @@
+"""The verbs of intake: judge answers and keep them; tie a submission to its visit. Nothing here
+commits; the event is recorded in the same transaction as the row."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared.clinic import Clinic
+from shared.events.intake import SubmissionReceived
+from shared.idempotency import once
+from shared.messaging import outbox
+from shared.sealing import seal_row
+from shared.service import Service
+
+from .domain.advice import ONLINE_BOOKING, Desk, advise
+from .domain.answers import Answers, facts_of, inputs_to_keep
+from .domain.catalog import label
+from .domain.days import business_day_after, is_open
+from .domain.knowledge import Knowledge, knowledge
+from .domain.routing import specialty, visit_type
+from .domain.rules import Urgency
+from .domain.safety import evaluate
+from .models import DONE, NOT_DONE, IntakeSubmission
+
+HANDOFF_LIVES = timedelta(minutes=60)
+HANDED_OVER = ("urgency", "visit_type", "specialty", "latest_day")
+
+
+def submit_answers(
+    session: Session, answers: Answers, *, key: str, service: Service, now: datetime
+) -> dict[str, Any]:
+    """What the visitor is answered; the same key and answers get the same answer, and one row."""
+
+    def work() -> dict[str, Any]:
+        document = judge(answers, knowledge(), clinic=service.clinic, now=now)
+        row = _keep(session, document, now=now)
+        answer = shown(row.id, document, clinic=service.clinic, now=now)
+        if answer["online_booking"] == "stop":
+            return answer | {"handoff": None}
+        claims = {name: document[name] for name in HANDED_OVER} | {
+            "submission": row.id,
+            "date_of_birth": answers.date_of_birth.isoformat(),
+            "language": answers.language,
+        }
+        sealed = service.statements.seal("handoff", claims, expires_at=now + HANDOFF_LIVES)
+        return answer | {"handoff": sealed}
+
+    return once(session, scope="submission", key=key, body=asdict(answers), now=now, work=work)
+
+
+def _keep(session: Session, document: dict[str, Any], *, now: datetime) -> IntakeSubmission:
+    row = IntakeSubmission(id=str(uuid.uuid4()), created_at=now, status=DONE)
+    seal_row(session, row, document)
+    session.add(row)
+    told = {name: document[name] for name in ("urgency", "visit_type")}
+    outbox.record(session, SubmissionReceived(submission=row.id, **told), now=now)
+    return row
+
+
+def judge(answers: Answers, known: Knowledge, *, clinic: Clinic, now: datetime) -> dict[str, Any]:
+    """The document that is kept: the result, why, by which versions, and on which inputs."""
+    today = now.astimezone(clinic.time_zone).date()
+    facts = facts_of(answers, today=today)
+    result = evaluate(known.rules, facts)
+    room = specialty(facts, known.catalog)
+    latest = _second_day(clinic, today) if result.urgency is Urgency.URGENT_2BD else None
+    return {
+        "urgency": result.urgency.value,
+        "specialty": room,
+        "visit_type": visit_type(answers, urgency=result.urgency, specialty=room),
+        "latest_day": latest.isoformat() if latest else None,
+        "band": known.pain.band(answers.pain_worst),
+        "signs": list(result.signs),
+        "rules": [{"id": r.id, "level": r.level.value, "reason": r.reason} for r in result.fired],
+        "rules_version": known.rules.version,
+        "catalog_version": known.catalog.version,
+        "bands_version": known.pain.version,
+        "inputs": inputs_to_keep(answers, facts),
+    }
+
+
+def shown(
+    submission: str, document: Mapping[str, Any], *, clinic: Clinic, now: datetime
+) -> dict[str, Any]:
+    """What a visitor may see of the document; the advice fits the hour at which it is read."""
+    code = document["visit_type"]
+    minutes = {kind["id"]: kind["minutes"] for kind in clinic.raw["visit_types"]}
+    return {
+        "id": submission,
+        "urgency": document["urgency"],
+        "online_booking": ONLINE_BOOKING[document["urgency"]],
+        "advice": _advice(document, clinic, now),
+        "pain": {"band": document["band"]},
+        "recommendation": {
+            "visit_type": code,
+            "minutes": minutes[code],
+            "specialty": document["specialty"],
+            "latest_day": document["latest_day"],
+        },
+    }
+
+
+def _advice(document: Mapping[str, Any], clinic: Clinic, now: datetime) -> dict[str, Any]:
+    known, inputs = knowledge(), document["inputs"]
+    local = now.astimezone(clinic.time_zone)
+    closed = clinic.closed_dates(local.date(), local.date())
+    desk = Desk(
+        phone=clinic.phone,
+        hours=clinic.hours,
+        is_open=is_open(local, opening=clinic.opening, closed=closed),
+    )
+    catalog, language = known.catalog, inputs["language"]
+    told = [catalog.symptoms[code] for code in document["signs"]]
+    # An accident alone can be the emergency; then it is what the patient told us.
+    told = told or [catalog.mechanisms[inputs["mechanism"]]]
+    latest = document["latest_day"]
+    return advise(
+        Urgency(document["urgency"]),
+        known.words(language)["advice"],
+        desk,
+        signs=[label(item, language) for item in told],
+        latest_day=date.fromisoformat(latest) if latest else None,
+    )
+
+
+def _second_day(clinic: Clinic, today: date) -> date:
+    closed = clinic.closed_dates(today, today + timedelta(days=60))
+    return business_day_after(today, 2, opening=clinic.opening, closed=closed)
+
+
+def link_to_visit(
+    session: Session, submission: str, *, appointment: str, patient: str, now: datetime
+) -> None:
+    """Tie a submission to the visit it led to; a visit booked without the check gets an empty one,
+    marked so that nobody takes it for routine."""
+    row = session.get(IntakeSubmission, submission)
+    if row is None:
+        row = IntakeSubmission(id=submission, created_at=now, status=NOT_DONE)
+        seal_row(session, row, {})
+        session.add(row)
+    row.appointment, row.patient = appointment, patient
