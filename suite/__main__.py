@@ -2,8 +2,6 @@
 
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import click
 
@@ -18,16 +16,12 @@ FOOT = "Also: `clinic test [pytest arguments]` and `clinic lint`. Every verb tak
 class _Group(click.Group):
     """Gives every verb `--data DIR`."""
 
-    def command(self, *args: Any, **kwargs: Any) -> Callable[[Callable[..., Any]], Any]:
-        register = super().command(*args, **kwargs)
+    group_class = type  # sub-groups are of this class too
 
-        def with_data(function: Callable[..., Any]) -> Any:
-            return register(_data_option(function))
-
-        return with_data
-
-    def group(self, *args: Any, **kwargs: Any) -> Any:
-        return super().group(*args, cls=_Group, **kwargs)
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        if not isinstance(cmd, click.Group):
+            cmd.params.append(_data_option())
+        super().add_command(cmd, name)
 
 
 def _use_data(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -35,14 +29,15 @@ def _use_data(_context: click.Context, _option: click.Parameter, value: str | No
         os.environ["CLINIC_DATA"] = value
 
 
-_data_option = click.option(
-    "--data",
-    metavar="DIR",
-    expose_value=False,
-    is_eager=True,
-    callback=_use_data,
-    help="Where databases, mails and secrets live (default: var, or CLINIC_DATA).",
-)
+def _data_option() -> click.Option:
+    return click.Option(
+        ["--data"],
+        metavar="DIR",
+        expose_value=False,
+        is_eager=True,
+        callback=_use_data,
+        help="Where databases, mails and secrets live (default: var, or CLINIC_DATA).",
+    )
 
 
 @click.group(cls=_Group, epilog=FOOT, context_settings={"help_option_names": ["-h", "--help"]})

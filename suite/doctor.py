@@ -4,6 +4,7 @@ import smtplib
 import sqlite3
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,9 +32,9 @@ def examine() -> bool:
         ("clock file", settings.clock_file or "none: the machine's clock"),
     ):
         print(f"{name:12} {value}")
-    results = [_say(service.name, lambda s=service: _database(s)) for service in services]
-    results.append(_say("events", lambda: _events(settings.events_url)))
-    results.append(_say("mail", lambda: _mail(settings.mail_url)))
+    results = [_say(service.name, partial(_database, service)) for service in services]
+    results.append(_say("events", partial(_events, settings.events_url)))
+    results.append(_say("mail", partial(_mail, settings.mail_url)))
     return all(results)
 
 

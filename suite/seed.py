@@ -12,8 +12,9 @@ from services.intake.operations import submit_answers
 from services.scheduling import operations, queries
 from services.scheduling.domain.codes import SlotName
 from services.scheduling.domain.errors import SchedulingError
+from services.scheduling.domain.handoff import Asker
 from services.scheduling.domain.links import Links
-from services.scheduling.queries import Asker, Search
+from services.scheduling.queries import Search
 from shared.service import Service
 from shared.settings import SettingsError
 from shared.staff import StaffMember
@@ -104,14 +105,8 @@ def _book(
         pain_now=2,
     )
     with intake.database.write() as session:
-        answer = submit_answers(
-            session,
-            answers,
-            key=secrets.token_urlsafe(24),
-            clinic=intake.clinic,
-            statements=intake.statements,
-            now=now,
-        )
+        key = secrets.token_urlsafe(24)
+        answer = submit_answers(session, answers, key=key, service=intake, now=now)
     booking = operations.Booking(
         slot=slot,
         handoff=queries.read_handoff(scheduling.statements, answer["handoff"], now=now),
