@@ -33,6 +33,10 @@ class Handoff:
         }
         return cls(**{name: claims[name] for name in cls.__slots__} | days)
 
+    @property
+    def stops_booking(self) -> bool:
+        return self.urgency in STOPS
+
 
 @dataclass(frozen=True, slots=True)
 class Asker:
@@ -56,7 +60,7 @@ class Asker:
         """A patient takes what is booked online, and of that what the safety check recommends."""
         if self.channel == "staff":
             return
-        if self.handoff and self.handoff.urgency in STOPS:
+        if self.handoff and self.handoff.stops_booking:
             raise BookingStopped
         if self.handoff and self.handoff.visit_type != kind.id:
             raise VisitTypeMismatch

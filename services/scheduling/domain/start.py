@@ -58,7 +58,8 @@ def _guarded(read: Callable[[], Start]) -> Start:
     try:
         start = read()
         if start.instant:
-            start.instant + timedelta(days=2)  # room for every later sum
+            for days in (-2, 2):  # room for every later sum
+                start.instant + timedelta(days=days)
         return start
     except (ValueError, OverflowError):
         return Start(None, None, (Reason.BAD_FORMAT,))

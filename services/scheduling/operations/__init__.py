@@ -2,7 +2,7 @@
 # ruff: noqa: F401
 
 from .booking import Booking, book_appointment
-from .holds import create_hold, extend_hold, release_hold
+from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
 from .patients import PatientName
 from .pruning import prune
 from .seeding import seed_practitioners

@@ -1,6 +1,7 @@
 """Reads: what pages, routes and operations need to know. Nothing here changes a row."""
 # ruff: noqa: F401
 
+from ..domain.handoff import Asker
 from .appointments import (
     AppointmentDetails,
     AppointmentFilter,
