@@ -59,8 +59,9 @@ def serve_everything(*, host: str, port: int) -> None:
 
     def load() -> Any:
         started = services.start_all()
+        web = services.web(started)
         running.extend(services.workers(started))
-        return services.web(started)
+        return web
 
     def begin(_worker: Any) -> None:
         for worker in running:
