@@ -3,15 +3,18 @@
 SQLite writes are `BEGIN IMMEDIATE` behind one lock per process; PostgreSQL waits are bounded.
 """
 
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeDecorator
 
@@ -22,10 +25,13 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+WAIT = 5.0  # seconds that a SQLite writer waits for its turn
 POSTGRES_LIMITS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=15000"
     " -c idle_in_transaction_session_timeout=15000"
 )
+
+_lines: dict[str, threading.Lock] = {}  # by SQLite file: where this process's writers wait
 
 
 def new_metadata() -> MetaData:
@@ -60,20 +66,25 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._info = info or {}
-        # SQLite's own queue is unfair: threads of one process wait in this line instead.
-        self._line: AbstractContextManager[Any] = (
-            threading.Lock() if self.is_sqlite else nullcontext()
-        )
+        self._line: threading.Lock | None = None
         self.engine = self._sqlite(pool_size) if self.is_sqlite else self._postgres(pool_size)
+        # A read that looks twice must see the same; SQLite does that by itself.
+        self._reader = (
+            self.engine
+            if self.is_sqlite
+            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        )
 
     def _sqlite(self, pool_size: int) -> Engine:
-        Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True)
+        file = Path(self.url.database or "").absolute()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self._line = _lines.setdefault(str(file), threading.Lock())
         engine = create_engine(
             self.url,
             pool_size=pool_size,
             max_overflow=8,
             pool_timeout=5,
-            connect_args={"timeout": 5, "check_same_thread": False},
+            connect_args={"timeout": WAIT, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -93,15 +104,28 @@ class Database:
     def write(self) -> Iterator[Session]:
         """One transaction: commits at the end of the block, rolls back on any exception."""
         engine = self.engine.execution_options(writes=True)
-        with self._line, Session(engine, expire_on_commit=False, info=self._info) as session:
+        with self._turn(), Session(engine, expire_on_commit=False, info=self._info) as session:
             with session.begin():
                 yield session
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A snapshot to read from; nothing done in it is kept."""
-        with Session(self.engine, expire_on_commit=False, info=self._info) as session:
+        with Session(self._reader, expire_on_commit=False, info=self._info) as session:
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite's own queue is unfair: threads of one process wait in this line instead."""
+        if self._line is None:
+            yield
+            return
+        if not self._line.acquire(timeout=WAIT):
+            raise PoolTimeout("This process is already writing to the SQLite file.")
+        try:
+            yield
+        finally:
+            self._line.release()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -109,13 +133,22 @@ class Database:
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # SQLAlchemy's `begin` event decides, not the driver
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "busy_timeout=5000",
-    ):
+    _use_wal(connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", f"busy_timeout={WAIT * 1000:.0f}"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _use_wal(connection: Any) -> None:
+    """Several may open a new file at once, and here SQLite refuses instead of waiting."""
+    end = time.monotonic() + WAIT
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: Any) -> None:
