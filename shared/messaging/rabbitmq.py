@@ -3,26 +3,30 @@
 The only module that knows pika (its BlockingConnection goes away in 2.0).
 """
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pika
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
 from pika.exceptions import AMQPError
 
 from shared.messaging.outbox import Waiting
 from shared.messaging.topology import DELIVERY_LIMIT, EXCHANGE, LISTENERS, QUEUES, dead_letters
 from shared.messaging.transport import Delivery, TransportDown
 
-PREFETCH = 20
-_LIMITS = {
+# One message in hand: a crash counts against it alone. With more, the messages waiting behind a
+# poisonous one reach the delivery limit together with it.
+PREFETCH = 1
+_LIMITS = {  # seconds; the URL may say otherwise (?heartbeat=5)
     "heartbeat": 15,
     "blocked_connection_timeout": 30,
     "socket_timeout": 10,
     "stack_timeout": 15,
 }
+_BROKEN = (AMQPError, AMQPConnectorException, OSError, IndexError, AssertionError)
 
 
 @contextmanager
@@ -30,7 +34,7 @@ def _as_transport_down() -> Iterator[None]:
     """pika reports a lost connection in many ways; all of them mean: make a new one."""
     try:
         yield
-    except (AMQPError, OSError, IndexError, AssertionError) as error:
+    except _BROKEN as error:
         raise TransportDown(f"RabbitMQ: {type(error).__name__} {error}".strip()) from error
 
 
@@ -54,14 +58,15 @@ class RabbitTransport:
 
     def __init__(self, url: str) -> None:
         with _as_transport_down():
-            parameters = pika.URLParameters(url)
-            for name, seconds in _LIMITS.items():
-                setattr(parameters, name, seconds)
-            self._connection = pika.BlockingConnection(parameters)
-            self._channel = self._connection.channel()
-            declare(self._channel)
-            self._channel.confirm_delivery()
-            self._channel.basic_qos(prefetch_count=PREFETCH)
+            self._connection = pika.BlockingConnection(_parameters(url))
+            try:
+                self._channel = self._connection.channel()
+                declare(self._channel)
+                self._channel.confirm_delivery()
+                self._channel.basic_qos(prefetch_count=PREFETCH)
+            except BaseException:
+                self.close()
+                raise
 
     def publish(self, event: Waiting) -> None:
         properties = pika.BasicProperties(
@@ -93,14 +98,12 @@ class RabbitTransport:
 
     def rest(self, seconds: float) -> None:
         with _as_transport_down():
-            end = time.monotonic() + seconds
-            self._connection.process_data_events(time_limit=seconds)
-            time.sleep(max(0.0, end - time.monotonic()))
+            self._connection.sleep(seconds)
 
     def close(self) -> None:
         try:
             self._connection.close()
-        except (AMQPError, OSError, IndexError, AssertionError):
+        except _BROKEN:
             return  # it was broken already; the broker takes back what was not acknowledged
 
     def _delivery(self, method: Any, body: bytes) -> Delivery:
@@ -110,6 +113,15 @@ class RabbitTransport:
             lambda: self._channel.basic_ack(tag),
             lambda: self._channel.basic_nack(tag, requeue=True),
         )
+
+
+def _parameters(url: str) -> pika.URLParameters:
+    parameters = pika.URLParameters(url)
+    given = parse_qs(urlsplit(url).query)
+    for name, seconds in _LIMITS.items():
+        if name not in given:
+            setattr(parameters, name, seconds)
+    return parameters
 
 
 def declare(channel: Any) -> None:

@@ -1,6 +1,8 @@
 """The embedded transport: queues in one SQLite file, with leases instead of connections."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
@@ -20,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.clock import real_now
 from shared.database import Database, UTCDateTime, new_metadata
@@ -54,6 +57,15 @@ def _open(url: str) -> Database:
     return database
 
 
+@contextmanager
+def _as_transport_down() -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, PoolTimeout) as error:
+        reason = getattr(error, "orig", error)  # without the statement and its values
+        raise TransportDown(f"The events file cannot be used: {reason}") from error
+
+
 @dataclass(slots=True)
 class _Delivery:
     body: bytes
@@ -61,22 +73,21 @@ class _Delivery:
     _id: int
 
     def ack(self) -> None:
-        with self._database.write() as session:
+        with _as_transport_down(), self._database.write() as session:
             session.execute(delete(queued).where(queued.c.id == self._id))
 
     def release(self) -> None:
-        with self._database.write() as session:
-            session.execute(update(queued).where(queued.c.id == self._id).values(lease_until=None))
+        free = update(queued).where(queued.c.id == self._id).values(lease_until=None)
+        with _as_transport_down(), self._database.write() as session:
+            session.execute(free)
 
 
 class SqliteTransport:
     """At-least-once: an unacknowledged message comes back when its lease ends."""
 
     def __init__(self, url: str) -> None:
-        try:
+        with _as_transport_down():
             self._database = _open(url)
-        except DBAPIError as error:
-            raise TransportDown(f"The events file cannot be opened: {error.orig}") from error
 
     def publish(self, event: Waiting) -> None:
         rows = [
@@ -85,19 +96,14 @@ class SqliteTransport:
         ]
         if not rows:
             return
-        try:
-            with self._database.write() as session:
-                session.execute(insert(queued).values(rows).on_conflict_do_nothing())
-        except DBAPIError as error:
-            raise TransportDown(f"The events file cannot be written: {error.orig}") from error
+        with _as_transport_down(), self._database.write() as session:
+            session.execute(insert(queued).values(rows).on_conflict_do_nothing())
 
     def receive(self, queue: str, *, timeout: float) -> Delivery | None:
         end = time.monotonic() + timeout
         while True:
-            try:
+            with _as_transport_down():
                 delivery = self._take(queue) if self._has_free(queue) else None
-            except DBAPIError as error:
-                raise TransportDown(f"The events file cannot be used: {error.orig}") from error
             if delivery or time.monotonic() >= end:
                 return delivery
             time.sleep(LOOK_AGAIN)
@@ -122,8 +128,10 @@ class SqliteTransport:
                 .returning(queued.c.id, queued.c.body, queued.c.deliveries)
             ).one_or_none()
             if row is not None and row.deliveries > DELIVERY_LIMIT:
-                bury = {"queue": dead_letters(queue), "lease_until": None}
-                session.execute(update(queued).where(queued.c.id == row.id).values(bury))
+                bury = {"queue": dead_letters(queue), "lease_until": None, "deliveries": 0}
+                # "or replace": an earlier copy of the same event may be buried already.
+                change = update(queued).prefix_with("OR REPLACE").values(bury)
+                session.execute(change.where(queued.c.id == row.id))
                 return None
         return _Delivery(row.body, self._database, row.id) if row else None
 
