@@ -3,7 +3,8 @@
 Names in use: draft, handoff, booking, visit, staff, staff_session.
 """
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 from shared.web.current import current_service
 

@@ -1,0 +1,11 @@
+"""Pages: book a visit, look at it by its mail link, and the staff's list of the day."""
+
+from flask import Flask
+
+from . import book, staff, visit, words
+
+
+def register(app: Flask) -> None:
+    app.jinja_env.filters.update(words.FILTERS)
+    for room in (book, visit, staff):
+        app.register_blueprint(room.blueprint)

@@ -1,0 +1,108 @@
+"""Staff: signing in with a one-time link, staying signed in, and the list of a day's visits."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from shared.web import current_service
+from shared.web.cookies import clear_cookie, read_cookie, set_cookie
+from shared.web.links import is_local
+
+from .. import operations, queries
+from ..domain.errors import SessionOver, SignInRefused
+from . import words
+from .visit import links
+
+blueprint = Blueprint("staff", __name__, url_prefix="/staff")
+
+ONE_DAY = timedelta(days=1)
+
+
+@blueprint.get("/sign-in")
+def sign_in() -> Response:
+    """With a link: uses it up. Not for HEAD and prefetch: nobody has followed it yet."""
+    secret = request.args.get("link")
+    if not secret or request.method == "HEAD":
+        return make_response(render_template("scheduling/sign_in.html", is_stale=False))
+    if "prefetch" in request.headers.get("Sec-Purpose", request.headers.get("Purpose", "")):
+        return Response(status=503)  # a browser drops this and asks again on a real visit
+    service = current_service()
+    try:
+        with service.database.write() as session:
+            key = operations.sign_in(session, secret, now=service.clock.now())
+            statement = _statement(session, key)
+    except SignInRefused:
+        return make_response(render_template("scheduling/sign_in.html", is_stale=True), 410)
+    response = make_response(redirect(url_for("staff.visits")))
+    set_cookie(response, "staff_session", key)
+    set_cookie(response, "staff", statement)
+    return response
+
+
+@blueprint.route("/renew", methods=["GET", "POST"])
+def renew() -> Response:
+    """A fresh statement from the session, and back; 307 takes an unsaved form along."""
+    wanted = request.args.get("next", "")
+    back = wanted if is_local(wanted) else url_for("staff.visits")
+    try:
+        with current_service().database.write() as session:
+            statement = _statement(session, read_cookie("staff_session") or "")
+    except SessionOver:
+        return _signed_out()
+    response = make_response(redirect(back, 307 if request.method == "POST" else 303))
+    set_cookie(response, "staff", statement)
+    return response
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> Response:
+    service = current_service()
+    with service.database.write() as session:
+        key = read_cookie("staff_session") or ""
+        operations.sign_out(session, key, now=service.clock.now())
+    return _signed_out()
+
+
+@blueprint.get("/")
+def visits() -> str:
+    service = current_service()
+    clinic = service.clinic
+    today = service.clock.now().astimezone(clinic.time_zone).date()
+    day = _day(request.args.get("day", ""), today)
+    with service.database.read() as session:
+        found = queries.day_list(session, clinic, day, links=links())
+    return render_template(
+        "scheduling/staff_visits.html",
+        visits=found,
+        day=day,
+        today=today,
+        before=day - ONE_DAY,
+        after=day + ONE_DAY,
+        kinds={kind.id: kind.name for kind in queries.catalog_of(clinic).visit_types.values()},
+        urgencies=words.URGENCIES,
+        supports={code: text for code, text in words.SUPPORTS.items() if code != "none"},
+    )
+
+
+def _statement(session: Session, key: str) -> str:
+    service = current_service()
+    signer = service.secrets.staff_private()
+    return operations.renew_statement(session, key, signer=signer, now=service.clock.now())
+
+
+def _signed_out() -> Response:
+    response = make_response(redirect(url_for("staff.sign_in")))
+    clear_cookie(response, "staff")
+    clear_cookie(response, "staff_session")
+    return response
+
+
+def _day(text: str, today: date) -> date:
+    """The asked day; today for anything that is no day of this century."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return today
+    return day if 2000 <= day.year < 2100 else today

@@ -1,0 +1,65 @@
+"""The link in a mail: it opens the visit and changes nothing, however often it is followed."""
+
+from datetime import timedelta
+
+from flask import Blueprint, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response
+
+from shared.statements import StatementError
+from shared.web import Problem, current_service
+from shared.web.cookies import read_cookie, set_cookie
+
+from .. import queries
+from ..domain.errors import LinkInvalid
+from ..domain.links import Links
+from ..queries import AppointmentDetails
+from . import words
+
+blueprint = Blueprint("visit", __name__)
+
+KEPT = timedelta(minutes=15)
+AFTER_VISIT = timedelta(hours=24)
+CLOSED = "Open the link in your email again, or call us."
+
+
+def links() -> Links:
+    service = current_service()
+    return Links(service.settings.public_url, service.secrets.link_key())
+
+
+@blueprint.get("/l/<token>")
+def open_link(token: str) -> Response:
+    """Programs that read mail follow links too, so nothing may happen here."""
+    service = current_service()
+    _visit_of(token)
+    lives = service.clock.now() + KEPT
+    statement = service.statements.seal("visit", {"link": token}, expires_at=lives)
+    response = make_response(redirect(url_for("visit.show")))
+    set_cookie(response, "visit", statement)
+    return response
+
+
+@blueprint.get("/visit")
+def show() -> str:
+    service = current_service()
+    try:
+        statement = read_cookie("visit") or ""
+        claims = service.statements.open("visit", statement, now=service.clock.now())
+    except StatementError:
+        raise Problem(410, "link_closed", CLOSED) from None
+    visit = _visit_of(claims["link"])
+    zone = words.zone_name(service.clinic.time_zone)
+    status = words.STATUSES[visit.status]
+    return render_template("scheduling/visit.html", visit=visit, zone=zone, status=status)
+
+
+def _visit_of(token: str) -> AppointmentDetails:
+    service = current_service()
+    with service.database.read() as session:
+        try:
+            visit = queries.appointment_for_token(session, service.clinic, token, links=links())
+        except LinkInvalid as error:
+            raise Problem(404, error.code, error.sentence) from None
+    if service.clock.now() > visit.end + AFTER_VISIT:
+        raise Problem(410, LinkInvalid.code, LinkInvalid.sentence)
+    return visit
