@@ -1,10 +1,12 @@
 """Events as CloudEvents 1.0 structured JSON; fields marked `Sealed` travel encrypted.
 
-The sealed fields are one AES-256-GCM text in `data.sealed`, bound to the event's id and type.
+The sealed fields are one AES-256-GCM text in `data.sealed`, bound to id, type and clear fields:
+without the suite's events key nobody can read, change or invent an event.
 """
 
 import base64
 import json
+import re
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -21,6 +23,7 @@ EVENTS: dict[str, type[Any]] = {
         scheduling.StaffSessionsRevoked,
     )
 }
+_EVENT_ID = re.compile("[0-9A-Za-z-]{1,36}")
 
 
 class EventError(Exception):
@@ -38,13 +41,10 @@ class Envelope:
 
 def encode(event: Any, *, event_id: str, now: datetime, keyring: Keyring) -> bytes:
     """The JSON document of one event."""
-    sealed_names = _sealed_names(type(event))
     values = {field.name: _to_json(getattr(event, field.name)) for field in fields(event)}
-    hidden = {name: values.pop(name) for name in sealed_names}
-    if hidden:
-        plain = json.dumps(hidden, ensure_ascii=False).encode()
-        sealed = keyring.seal(plain, context=_context(event_id, event.TYPE))
-        values["sealed"] = base64.b64encode(sealed).decode()
+    hidden = {name: values.pop(name) for name in _sealed_names(type(event))}
+    plain = json.dumps(hidden, ensure_ascii=False).encode()
+    sealed = keyring.seal(plain, context=_context(event_id, event.TYPE, values))
     document = {
         "specversion": "1.0",
         "id": event_id,
@@ -53,7 +53,7 @@ def encode(event: Any, *, event_id: str, now: datetime, keyring: Keyring) -> byt
         "subject": str(getattr(event, event.SUBJECT)),
         "time": now.isoformat(),
         "datacontenttype": "application/json",
-        "data": values,
+        "data": values | {"sealed": base64.b64encode(sealed).decode()},
     }
     return json.dumps(document, ensure_ascii=False).encode()
 
@@ -62,67 +62,65 @@ def decode(body: bytes, *, keyring: Keyring) -> Envelope:
     """The event in a message; EventError when it is malformed, unknown or not sealed by us."""
     try:
         document = json.loads(body)
-        event_id, type_ = str(document["id"]), str(document["type"])
-        data = dict(document["data"])
+        event_id, type_ = document["id"], str(document["type"])
+        clear = {**document["data"]}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EventError("The message is not a CloudEvent in JSON.") from error
     if type_ not in EVENTS:
         raise EventError(f"Nothing here knows the event type {type_[:80]!r}.")
-    if len(event_id) > 36:
-        raise EventError("The event id is longer than 36 characters.")
-    data.update(_opened(data.pop("sealed", None), event_id, type_, keyring=keyring))
-    return Envelope(event_id, type_, _build(EVENTS[type_], data))
-
-
-def _opened(sealed: Any, event_id: str, type_: str, *, keyring: Keyring) -> dict[str, Any]:
-    if sealed is None:
-        return {}
+    if not (isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)):
+        raise EventError("The event id is not 1 to 36 letters, digits and dashes.")
     try:
-        plain = keyring.open(base64.b64decode(sealed), context=_context(event_id, type_))
-        opened: dict[str, Any] = json.loads(plain)
-        return opened
-    except (SealError, ValueError, TypeError) as error:
-        raise EventError("The sealed fields cannot be opened.") from error
+        sealed = base64.b64decode(clear.pop("sealed"))
+        hidden = json.loads(keyring.open(sealed, context=_context(event_id, type_, clear)))
+    except (SealError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise EventError("The message was not sealed by us, or changed since.") from error
+    return Envelope(event_id, type_, _build(EVENTS[type_], clear, hidden))
 
 
-def _build(event: type[Any], data: dict[str, Any]) -> Any:
-    """Unknown fields are left aside: a newer sender may add optional ones."""
-    hints = get_type_hints(event, include_extras=True)
+def _build(event: type[Any], clear: dict[str, Any], hidden: dict[str, Any]) -> Any:
+    """Unknown fields are left aside: a newer sender may add optional ones.
+
+    A reason names the field and never its value, which may be somebody's name.
+    """
+    hints, sealed_names = get_type_hints(event, include_extras=True), _sealed_names(event)
+    values = {}
+    for field in fields(event):
+        source = hidden if field.name in sealed_names else clear
+        try:
+            if field.name in source:
+                values[field.name] = _from_json(hints[field.name], source[field.name])
+        except (TypeError, ValueError) as error:
+            raise EventError(f"{event.TYPE}: {field.name} is not what it should be.") from error
     try:
-        values = {
-            field.name: _from_json(hints[field.name], data[field.name])
-            for field in fields(event)
-            if field.name in data
-        }
         return event(**values)
-    except (TypeError, ValueError) as error:
-        raise EventError(f"{event.TYPE} does not hold what it should: {error}") from error
+    except TypeError as error:
+        raise EventError(f"{event.TYPE} lacks a field: {error}") from error
 
 
 def _from_json(hint: Any, value: Any) -> Any:
     if get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
     if hint is datetime:
-        instant = datetime.fromisoformat(value)
-        if instant.tzinfo is None:
-            raise ValueError("an instant without offset")
-        return instant
-    if get_origin(hint) is tuple:
+        return _aware(datetime.fromisoformat(value))
+    is_tuple = get_origin(hint) is tuple
+    if is_tuple and isinstance(value, list):
         return tuple(_from_json(get_args(hint)[0], item) for item in value)
-    allowed = get_args(hint) or (hint,)
-    if type(value) not in allowed:
-        raise TypeError(f"{value!r:.20} is not {hint}" if not _is_text(value) else "wrong type")
+    if is_tuple or type(value) not in (get_args(hint) or (hint,)):
+        raise TypeError("wrong type")
     return value
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)  # never repeated in an error: it may be somebody's name
 
 
 def _to_json(value: Any) -> Any:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return _aware(value).isoformat()
     return list(value) if isinstance(value, tuple) else value
+
+
+def _aware(instant: datetime) -> datetime:
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs an offset.")
+    return instant
 
 
 def _sealed_names(event: type[Any]) -> list[str]:
@@ -134,5 +132,6 @@ def _sealed_names(event: type[Any]) -> list[str]:
     ]
 
 
-def _context(event_id: str, type_: str) -> str:
-    return f"event/{type_}/{event_id}"
+def _context(event_id: str, type_: str, clear: dict[str, Any]) -> str:
+    """What the seal vouches for: the fields in clear cannot be changed on the way either."""
+    return f"event/{type_}/{event_id}/{json.dumps(clear, sort_keys=True)}"
