@@ -4,8 +4,11 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import func, select
 from werkzeug.test import Client, TestResponse
 
+from services.intake.models import IntakeSubmission
+from services.intake.queries import submission
 from shared.service import Service
 from shared.staff import StaffMember, sign
 
@@ -47,3 +50,15 @@ def staff_headers(service: Service, role: str) -> dict[str, str]:
     expires_at = service.clock.now() + timedelta(hours=1)
     token = sign(service.secrets.staff_private(), member, expires_at=expires_at)
     return {"Authorization": f"Bearer {token}"}
+
+
+def count(service: Service, table: Any) -> int:
+    with service.database.read() as session:
+        return int(session.execute(select(func.count()).select_from(table)).scalar_one())
+
+
+def kept(service: Service) -> dict[str, Any]:
+    """The document of the only submission."""
+    with service.database.read() as session:
+        [row] = session.execute(select(IntakeSubmission)).scalars()
+        return submission(session, row.id)[1]

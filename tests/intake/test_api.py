@@ -1,10 +1,9 @@
 """The JSON routes of intake: what they answer, what they keep, what they refuse."""
 
 import json
-from typing import Any
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from werkzeug.test import Client
 
 from services.intake.models import IntakeSubmission
@@ -12,12 +11,7 @@ from services.intake.queries import submission
 from shared.service import Service
 from shared.tables import outbox
 from tests.conftest import FileClock
-from tests.intake.builders import SUBMISSIONS, make_body, make_key, staff_headers, submit
-
-
-def count(service: Service, table: Any) -> int:
-    with service.database.read() as session:
-        return int(session.execute(select(func.count()).select_from(table)).scalar_one())
+from tests.intake.builders import SUBMISSIONS, count, make_body, make_key, staff_headers, submit
 
 
 def test_an_ordinary_problem_may_be_booked(client: Client, service: Service) -> None:
@@ -120,9 +114,7 @@ def test_the_same_key_with_other_answers_is_refused(client: Client) -> None:
     assert (response.status_code, response.get_json()["code"]) == (422, "idempotency_key_reused")
 
 
-@pytest.mark.parametrize(
-    "key", [None, "short", "x" * 65, "with space in the middle of it", "é" * 30]
-)
+@pytest.mark.parametrize("key", [None, "short", "x" * 65, "with a space in the middle", "é" * 30])
 def test_a_submission_needs_a_good_key(client: Client, key: str | None) -> None:
     headers = {"Idempotency-Key": key} if key else {}
     response = client.post(SUBMISSIONS, json=make_body(), headers=headers)
@@ -206,9 +198,7 @@ def test_the_catalog_speaks_both_languages(client: Client, language: str, neck: 
     assert catalog["version"] == "osm-catalog-draft-1"
     assert catalog["rules_version"] == "osm-triage-draft-1"
     assert catalog["regions"][0] == {"code": "neck", "label": neck, "sides": ["na"]}
-    lengths = [
-        len(catalog[name]) for name in ("regions", "symptoms", "history_flags", "mechanisms")
-    ]
+    names = ("regions", "symptoms", "history_flags", "mechanisms")
     assert [len(catalog[name]) for name in names] == [11, 79, 13, 8]
     for name in names:
         assert all(item["label"] for item in catalog[name])

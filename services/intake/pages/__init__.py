@@ -9,6 +9,7 @@ from shared.web import current_service, links
 from shared.web.cookies import clear_cookie, set_cookie
 
 from .. import operations, queries
+from ..domain.errors import SubmissionNotFound
 from ..domain.knowledge import knowledge
 from .draft import Draft, Fields, keep_draft, read_draft
 from .steps import NAMES, Person, Reading, Step, walk
@@ -44,10 +45,11 @@ def step(name: str) -> Response:
 @blueprint.get("/result")
 def result() -> Response:
     draft, service = read_draft(), current_service()
-    if draft.submission is None:
+    try:
+        with service.database.read() as session:
+            row, document = queries.submission(session, draft.submission or "")
+    except SubmissionNotFound:
         return _to(url_for("pages.start", expired="yes" if draft.is_expired else None))
-    with service.database.read() as session:
-        row, document = queries.submission(session, draft.submission)
     now = service.clock.now()
     shown = operations.shown(row.id, document, clinic=service.clinic, now=now)
     return make_response(_page("result", result=shown, slots=links.to("scheduling", "/book/")))

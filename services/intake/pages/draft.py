@@ -34,7 +34,7 @@ class Draft:
 
 
 def read_draft() -> Draft:
-    """A draft that is missing, too old or not ours is an empty one."""
+    """A draft that is missing, too old, not ours or of another release is an empty one."""
     cookie, service = read_cookie("draft"), current_service()
     if not cookie:
         return Draft()
@@ -42,7 +42,7 @@ def read_draft() -> Draft:
         return Draft(**service.statements.open("draft", cookie, now=service.clock.now()))
     except StatementExpired:
         return Draft(is_expired=True)
-    except StatementError:
+    except (StatementError, TypeError):
         return Draft()
 
 
