@@ -178,7 +178,7 @@ def _details(errors: dict[str, str], status: int = 200) -> Response:
         known=_known_for_whom(),
         for_whom=_for_whom(typed),
         choices=list(form.FOR_WHOM.items()),
-        relationships=list(words.RELATIONSHIPS.items()),
+        relationships=[("", "Choose one"), *words.RELATIONSHIPS.items()],
         supports=list(words.SUPPORTS.items()),
     )
     return make_response(page, status)

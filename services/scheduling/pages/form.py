@@ -41,7 +41,7 @@ def errors(typed: Typed, *, for_whom: str) -> dict[str, str]:
     found["family_name"] = _fault(typed, "family_name", Text(60), "Enter the last name")
     if for_whom in FOR_WHOM and for_whom != "me":
         found["booker_name"] = _fault(typed, "booker_name", Text(60), "Enter your own name")
-        if not RELATIONSHIPS.get(typed["booker_relationship"]):
+        if typed["booker_relationship"] not in RELATIONSHIPS:
             found["booker_relationship"] = "Choose how you know the patient"
     found["phone"] = _fault(
         typed, "phone", Phone(), "Enter a phone number with 10 digits, like 503 555 0123"

@@ -12,7 +12,6 @@ ZONES = {
     "Pacific/Honolulu": "Hawaii",
 }
 RELATIONSHIPS = {
-    "": "Choose one",
     "parent": "Parent",
     "guardian": "Guardian",
     "partner": "Husband, wife or partner",
