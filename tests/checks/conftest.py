@@ -1,45 +1,58 @@
-"""The suite as real processes, embedded and full, with a mail server that remembers."""
+"""The suite as real processes, embedded and full, with a mail server that remembers.
+
+`running` is shared by all tests that break nothing; `rig` is a fresh one, not started yet.
+"""
 
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.checks.rig import SERVICES, Rig
 from tests.checks.sink import Sink
+from tests.servers import Postgres, rabbit_vhost
+
+KINDS = ["embedded", "full"]
 
 
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    server = Sink()
-    yield server
-    server.close()
+@pytest.fixture(scope="session", params=KINDS)
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rig]:
+    with _rig(request, tmp_path_factory.mktemp("running")) as rig:
+        rig.start()
+        yield rig
+        assert rig.stop() == [0] * (6 if rig.full else 1)
 
 
-@pytest.fixture(params=["embedded", "full"])
-def rig(request: pytest.FixtureRequest, tmp_path: Path, sink: Sink) -> Iterator[Rig]:
-    """Not started yet. Both send through SMTP, so that copies can be counted."""
-    environ = {"MAIL_URL": sink.url}
-    if request.param == "full":
-        postgres = request.getfixturevalue("postgres")
-        environ["EVENTS_URL"] = request.getfixturevalue("rabbitmq_vhost")
-        for service in SERVICES:
-            url = postgres.url(postgres.create())
-            environ[f"{service.upper()}_DATABASE_URL"] = url
-    rig = Rig(tmp_path, _free_ports(), environ=environ, full=request.param == "full")
-    yield rig
-    if rig.processes:
-        rig.kill()
+@pytest.fixture(params=KINDS)
+def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Rig]:
+    with _rig(request, tmp_path) as rig:
+        yield rig
 
 
-@pytest.fixture
-def rabbitmq_vhost() -> Iterator[str]:
-    """A virtual host for this test alone: a killed broker client leaves queues behind."""
-    from tests.servers import rabbit_vhost
-
-    with rabbit_vhost() as url:
-        yield url
+@contextmanager
+def _rig(request: pytest.FixtureRequest, folder: Path) -> Iterator[Rig]:
+    """Both kinds send through SMTP, so that copies can be counted."""
+    sink = Sink()
+    rig = Rig(folder, _free_ports(), sink=sink, full=request.param == "full")
+    if not rig.full:
+        yield rig
+    else:
+        postgres: Postgres = request.getfixturevalue("postgres")
+        databases = {service: postgres.create() for service in SERVICES}
+        for service, name in databases.items():
+            rig.environ[f"{service.upper()}_DATABASE_URL"] = postgres.url(name)
+        with rabbit_vhost() as url:  # of its own: a killed process leaves queues behind
+            rig.environ["EVENTS_URL"] = url
+            yield rig
+            rig.end()
+        for name in databases.values():
+            postgres.drop(name)
+    rig.end()
+    sink.close()
 
 
 def _free_ports() -> int:

@@ -21,6 +21,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.checks.sink import Sink
+
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ("intake", "scheduling", "notifications")
 START_WITHIN = 60
@@ -37,6 +39,7 @@ class Answer:
 class Rig:
     folder: Path
     port: int
+    sink: Sink
     environ: dict[str, str] = field(default_factory=dict)
     full: bool = False
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -45,11 +48,14 @@ class Rig:
     def __post_init__(self) -> None:
         self.clock = self.folder / "clock"
         self.set_clock(datetime.now(UTC))
+        inherited = dict(os.environ)
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # six processes compile the same files
         self.environ = {
-            **os.environ,
+            **inherited,
             "CLINIC_DATA": str(self.folder / "var"),
             "CLINIC_CLOCK_FILE": str(self.clock),
             "CLINIC_LIMITS": "off",
+            "MAIL_URL": self.sink.url,
             "PUBLIC_URL": f"http://127.0.0.1:{self.port}",
             **self.environ,
         }
@@ -75,6 +81,11 @@ class Rig:
     def stop(self) -> list[int]:
         """SIGTERM, and the exit codes."""
         return self._end(signal.SIGTERM)
+
+    def end(self) -> None:
+        """Whatever still runs."""
+        if self.processes:
+            self.kill()
 
     def run(self, *arguments: str) -> str:
         done = subprocess.run(
@@ -201,6 +212,11 @@ class Rig:
             if not page.body.get("next"):
                 return
             cursor = f"{'&' if '?' in path else '?'}cursor={page.body['next']}"
+
+    def everything(self) -> str:
+        """The list of all visits from the clock's day on."""
+        first = self.clock.read_text()[:10]
+        return f"/api/v1/appointments?from={first}&to={int(first[:4]) + 1}{first[4:]}"
 
 
 LOW_BACK = {

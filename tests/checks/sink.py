@@ -54,6 +54,9 @@ class Sink:
     def parsed(self) -> list[EmailMessage]:
         return [parse(mail) for mail in list(self.mails)]
 
+    def to(self, address: str) -> list[EmailMessage]:
+        return [mail for mail in self.parsed() if mail["To"] == address]
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
