@@ -1,13 +1,25 @@
 """Builders for scheduling's tests: plain functions with sensible defaults."""
 
+import uuid
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
+from services.scheduling import operations, queries
 from services.scheduling.domain.availability import Calendar, Rules, Wish
+from services.scheduling.domain.codes import SlotName
+from services.scheduling.domain.handoff import Handoff
+from services.scheduling.domain.links import Links
+from services.scheduling.operations import Booking, PatientName
+from services.scheduling.queries import Search
 from services.scheduling.queries.rules import rules_for
 from shared.clinic import Clinic
+from shared.service import Service
 from shared.settings import ROOT
+from shared.staff import StaffMember
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2027, 3, 1, 15, 30, tzinfo=UTC)  # Monday 7:30am at the clinic
@@ -43,3 +55,127 @@ def at(day: date, hour: int, minute: int = 0) -> datetime:
 
 def days_after(day: date, count: int) -> date:
     return day + timedelta(days=count)
+
+
+def make_handoff(**changes) -> Handoff:
+    defaults = {
+        "submission": str(uuid.uuid4()),
+        "urgency": "ROUTINE",
+        "visit_type": "NP",
+        "specialty": "spine",
+        "latest_day": None,
+        "date_of_birth": date(1980, 3, 27),
+        "language": "en",
+    }
+    return Handoff(**defaults | changes)
+
+
+def make_slot(start: datetime | None = None, **changes) -> SlotName:
+    defaults = {"visit_type": "NP", "practitioner": "alder", "start": start or at(TUESDAY, 9)}
+    return SlotName(**defaults | changes)
+
+
+def make_booking(**changes) -> Booking:
+    """A patient's booking of Tuesday 9:00 with Dr. Alder; `slot=None` with a `hold`."""
+    defaults = {
+        "slot": make_slot(),
+        "handoff": make_handoff(),
+        "name": PatientName(given="Ann", family="O'Brien-Núñez"),
+        "contact": {
+            "email": "ann@example.com",
+            "phone": "+15035550123",
+            "may_leave_message": True,
+        },
+        "consents": {"privacy_notice": True, "email_ok": True},
+    }
+    return Booking(**defaults | changes)
+
+
+def make_staff(role: str = "front_desk") -> StaffMember:
+    return StaffMember("00000000-0000-4000-8000-000000000001", "Demo Desk", role, "session-1")
+
+
+def make_desk_booking(**changes) -> Booking:
+    """By staff, without a safety check."""
+    defaults = {"handoff": None, "staff": make_staff(), "date_of_birth": date(1980, 3, 27)}
+    return make_booking(**defaults | {"consents": {}} | changes)
+
+
+def claims_of(handoff: Handoff) -> dict:
+    """What intake seals."""
+    days = {
+        "date_of_birth": handoff.date_of_birth.isoformat(),
+        "latest_day": handoff.latest_day.isoformat() if handoff.latest_day else None,
+    }
+    return {name: getattr(handoff, name) for name in Handoff.__slots__} | days
+
+
+class Desk:
+    """A seeded scheduling service: every verb in a transaction of its own."""
+
+    def __init__(self, service: Service, clock) -> None:
+        self.service = service
+        self.clock = clock
+        self.clinic = service.clinic
+        self.links = Links(service.settings.public_url, service.secrets.link_key())
+
+    def write(self):
+        return self.service.database.write()
+
+    def read(self):
+        return self.service.database.read()
+
+    def book(self, **changes):
+        return self._book(make_booking(**changes))
+
+    def book_as_staff(self, **changes):
+        return self._book(make_desk_booking(**changes))
+
+    def _book(self, booking: Booking):
+        with self.write() as session:
+            now = self.clock.now()
+            return operations.book_appointment(
+                session, self.clinic, booking, links=self.links, now=now
+            )
+
+    def hold(self, slot: SlotName | None = None, *, handoff: Handoff | None = None):
+        with self.write() as session:
+            return operations.create_hold(
+                session,
+                self.clinic,
+                slot or make_slot(),
+                handoff=handoff or make_handoff(),
+                now=self.clock.now(),
+            )
+
+    def slots(self, first: date, last: date | None = None, **changes):
+        search = Search(visit_type="NP", first=first, last=last or first)
+        with self.read() as session:
+            found = queries.open_slots(
+                session, self.clinic, replace(search, **changes), now=self.clock.now()
+            )
+            return list(found)
+
+    def rows(self, model):
+        with self.read() as session:
+            return list(session.scalars(select(model)))
+
+    def faults(self) -> list[str]:
+        with self.read() as session:
+            return queries.ledger_faults(session, self.clock.now())
+
+    def handoff_token(self, handoff: Handoff | None = None, *, minutes: int = 60) -> str:
+        claims = claims_of(handoff or make_handoff())
+        expires_at = self.clock.now() + timedelta(minutes=minutes)
+        return self.service.statements.seal("handoff", claims, expires_at=expires_at)
+
+    def staff_token(self, role: str = "front_desk") -> str:
+        with self.write() as session:
+            return operations.create_token(
+                session,
+                name="A program",
+                role=role,
+                days=90,
+                signer=self.service.secrets.staff_private(),
+                now=self.clock.now(),
+            )
