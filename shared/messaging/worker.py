@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -79,7 +80,7 @@ class Worker:
         def work(transport: Transport) -> None:
             delivery = transport.receive(self._service.name, timeout=1)
             if delivery:
-                self._handle(delivery)
+                self._handle(delivery, transport)
 
         self._with_transport(work)
 
@@ -104,28 +105,41 @@ class Worker:
                 if transport is not None:
                     transport.close()
 
-    def _handle(self, delivery: Delivery) -> None:
-        try:
-            self._apply(delivery.body)
-        except (DBAPIError, PoolTimeout):
-            delivery.release()
-            raise
+    def _handle(self, delivery: Delivery, transport: Transport) -> None:
+        """Handle or park, then acknowledge.
+
+        While the database is away the message stays in hand: giving it back again and again would
+        count as crashes and end in the dead letters.
+        """
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            try:
+                self._apply(delivery.body)
+                break
+            except (DBAPIError, PoolTimeout) as error:
+                self._log_pause(error)
+            if self._stop.is_set():
+                delivery.release()
+                return
+            transport.rest(pause)
         delivery.ack()
 
     def _apply(self, body: bytes) -> None:
-        """Handle one message once, or park it; only a missing database leaves it unhandled."""
-        database = self._service.database
+        """Handle one message once, or park it; raises only when it could not even be parked."""
+        event_id, type_ = "", ""
         try:
-            envelope = codec.decode(body, keyring=self._service.secrets.keyring("events"))
+            envelope = self._decode(body)
+            event_id, type_ = envelope.id, envelope.type
+            reason = self._try(envelope)
         except codec.EventError as error:
-            with database.write() as session:
-                inbox.park(session, type_="", body=body, reason=str(error), retry=False)
-            logger.error("message parked", extra={"reason": str(error)})
+            reason = str(error)
+        if reason is None:
             return
-        reason = self._try(envelope)
-        if reason:
-            with database.write() as session:
-                inbox.park(session, type_=envelope.type, body=body, reason=reason, retry=True)
+        with self._service.database.write() as session:
+            inbox.park(session, type_=type_, body=body, reason=reason, retry=bool(type_))
+        logger.error("message parked", extra={"event_id": event_id, "reason": reason})
+
+    def _decode(self, body: bytes) -> codec.Envelope:
+        return codec.decode(body, keyring=self._service.secrets.keyring("events"))
 
     def _try(self, envelope: codec.Envelope) -> str | None:
         """Run the handler in one transaction with the inbox row; the reason when it failed."""
@@ -136,12 +150,8 @@ class Worker:
             with self._service.database.write() as session:
                 if inbox.first_time(session, envelope.id):
                     handler(session, envelope.event, self._service.clock.now())
-        except (DBAPIError, PoolTimeout) as error:
-            if isinstance(error, PoolTimeout) or error.connection_invalidated or _is_away(error):
-                raise
-            return _failed(envelope, error)
         except Exception as error:
-            return _failed(envelope, error)
+            return _reason(error)
         return None
 
     def _replay(self, service: Service) -> None:
@@ -149,8 +159,7 @@ class Worker:
             rows = inbox.due(session, real_now())
         for row in rows:
             try:
-                envelope = codec.decode(row.body, keyring=service.secrets.keyring("events"))
-                reason = self._try(envelope)
+                reason = self._try(self._decode(row.body))
             except codec.EventError as error:
                 reason = str(error)
             with service.database.write() as session:
@@ -175,24 +184,19 @@ class Worker:
         return loop
 
     def _log_pause(self, error: Exception) -> None:
-        kind = type(error).__name__
-        logger.warning("worker waits", extra={"service": self._service.name, "error": kind})
+        fields = {"service": self._service.name, "error": type(error).__name__}
+        if isinstance(error, TransportDown):  # a database error's text holds values
+            fields["reason"] = str(error)
+        logger.warning("worker waits", extra=fields)
 
 
-def _is_away(error: DBAPIError) -> bool:
-    """Locks, timeouts and lost connections pass; a broken constraint does not."""
-    return type(error).__name__ in {"OperationalError", "InterfaceError"}
-
-
-def _failed(envelope: codec.Envelope, error: Exception) -> str:
-    """A reason without values: an exception's text may repeat what a patient typed."""
+def _reason(error: Exception) -> str:
+    """Type and place: an exception's text may repeat what a patient typed."""
     where = error.__traceback__
     while where and where.tb_next:
         where = where.tb_next
     place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else "?"
-    reason = f"{type(error).__name__} in {place}"
-    logger.error("event failed", extra={"event_id": envelope.id, "reason": reason})
-    return reason
+    return f"{type(error).__name__} in {place}"
 
 
 def _forget_old(service: Service) -> None:

@@ -26,6 +26,7 @@ class Proxy:
         self._lock = threading.Lock()
         self._ended = False
         self.is_silent = False  # half-open: nothing passes, not even the end of a connection
+        self.is_refusing = False  # nobody is at home: a new connection ends at once
         self.answers_are_lost = False  # only what the server says is lost
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -63,6 +64,9 @@ class Proxy:
 
     def _accept(self) -> None:
         client, _address = self._listener.accept()
+        if self.is_refusing:
+            client.close()
+            return
         server = socket.create_connection(self._server)
         with self._lock:
             self._peer |= {client: server, server: client}
