@@ -103,17 +103,9 @@ def migrated_files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], 
 
 
 @pytest.fixture(scope="session")
-def migrated_templates(postgres: Postgres) -> Callable[[str], str]:
-    """One migrated PostgreSQL database per service, to copy from."""
-    names: dict[str, str] = {}
-
-    def name_of(service: str) -> str:
-        if service not in names:
-            names[service] = postgres.create()
-            _migrate(service, postgres.url(names[service]))
-        return names[service]
-
-    return name_of
+def migrated_databases() -> dict[str, list[str]]:
+    """Names of migrated, empty PostgreSQL databases per service, free to be used."""
+    return {service: [] for service in SERVICES}
 
 
 def _migrate(service: str, url: str) -> None:
@@ -127,26 +119,31 @@ def migrated_url(
     request: pytest.FixtureRequest, database_kind: str, tmp_path: Path
 ) -> Iterator[Callable[[str], str]]:
     """`migrated_url("intake")`: a fresh database with that service's schema."""
-    made: list[str] = []
+    used: list[tuple[str, str]] = []
 
     def in_file(service: str) -> str:
-        copy = tmp_path / f"{service}-{len(made)}.db"
-        made.append(str(shutil.copy(request.getfixturevalue("migrated_files")(service), copy)))
+        copy = tmp_path / f"{service}-{len(used)}.db"
+        used.append((service, str(copy)))
+        shutil.copy(request.getfixturevalue("migrated_files")(service), copy)
         return f"sqlite:///{copy}"
 
     def on_server(service: str) -> str:
-        server: Postgres = request.getfixturevalue("postgres")
-        template = request.getfixturevalue("migrated_templates")(service)
-        made.append(server.create(template=template))
-        return server.url(made[-1])
+        if free[service]:
+            used.append((service, free[service].pop()))
+        else:
+            used.append((service, server.create()))
+            _migrate(service, server.url(used[-1][1]))
+        return server.url(used[-1][1])
 
     if database_kind == "sqlite":
         yield in_file
         return
-    request.getfixturevalue("postgres")  # missing: said now, not in the middle of the test
+    server: Postgres = request.getfixturevalue("postgres")
+    free: dict[str, list[str]] = request.getfixturevalue("migrated_databases")
     yield on_server
-    for name in made:
-        request.getfixturevalue("postgres").drop(name)
+    for service, name in used:
+        server.empty(name)
+        free[service].append(name)
 
 
 # -- events ------------------------------------------------------------------------------------

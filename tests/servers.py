@@ -36,13 +36,31 @@ class Postgres:
             missing("PostgreSQL", f"{_without_password(POSTGRES)}: {error}")
         self._made: set[str] = set()
 
-    def create(self, *, template: str = "template0") -> str:
-        """The name of a new database, empty or a copy."""
+    def create(self) -> str:
+        """The name of a new, empty database."""
         name = f"clinic_test_{uuid.uuid4().hex[:16]}"
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8'")
-        self._admin.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
+        self._admin.execute(create.format(sql.Identifier(name)))
+        # Commits need not reach the disk: no test pulls the server's plug.
+        hurry = sql.SQL("ALTER DATABASE {} SET synchronous_commit = off")
+        self._admin.execute(hurry.format(sql.Identifier(name)))
         self._made.add(name)
         return name
+
+    def empty(self, name: str) -> None:
+        """No connection and no row is left; the schema stays. Far quicker than a new database."""
+        with psycopg.connect(_address(name)) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("SET session_replication_role = replica")  # in any order of tables
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables"
+                r" WHERE schemaname = 'public' AND tablename NOT LIKE '%\_version'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
     def drop(self, name: str) -> None:
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -50,8 +68,7 @@ class Postgres:
         self._made.discard(name)
 
     def url(self, name: str) -> str:
-        url = make_url(POSTGRES).set(drivername="postgresql+psycopg", database=name)
-        return url.render_as_string(hide_password=False)
+        return _address(name).replace("postgresql:", "postgresql+psycopg:", 1)
 
     def close(self) -> None:
         for name in list(self._made):
@@ -121,6 +138,10 @@ def _channel(url: str) -> Iterator[Any]:
 def _rabbitmqctl(*arguments: str) -> None:
     command = ["rabbitmqctl", "-q", *arguments]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def _address(database: str) -> str:
+    return make_url(POSTGRES).set(database=database).render_as_string(hide_password=False)
 
 
 def _without_password(url: str) -> str:
