@@ -12,7 +12,7 @@ from shared.clock import real_now
 from shared.events import codec
 from shared.tables import outbox
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
 KEPT = timedelta(days=14)
 
 

@@ -35,7 +35,7 @@ def test_after_kill_9_every_answered_booking_exists_and_is_confirmed(rig: Rig) -
     listed = {item["id"] for item in rig.all("scheduling", rig.everything(), token)}
     assert set(answered) <= listed
 
-    _let_ambiguous_ones_be_sent_again(rig, token)
+    _let_everything_be_sent(rig, token, owed=set(answered))
     messages = {
         item["appointment"]: item
         for item in rig.all("notifications", "/api/v1/messages?kind=confirmation", token)
@@ -86,24 +86,18 @@ def _storm(rig: Rig, free: Any, answered: dict[str, str]) -> None:
             future.result()
 
 
-def _let_ambiguous_ones_be_sent_again(rig: Rig, token: str) -> None:
-    """Leases end by real time (30 s), the wait after an ambiguous end by the clinic's clock."""
+def _let_everything_be_sent(rig: Rig, token: str, *, owed: set[str]) -> None:
+    """Leases end by real time (10 to 30 s), the wait after an ambiguous end by the clinic's
+    clock."""
 
-    def settled() -> bool:
-        states = {item["state"] for item in rig.all("notifications", "/api/v1/messages", token)}
-        return states <= {"sent", "ambiguous"} and not _events_waiting(rig)
+    def messages() -> list[dict[str, Any]]:
+        return list(rig.all("notifications", "/api/v1/messages", token))
 
-    eventually(settled, within=90)
+    def all_tried() -> bool:
+        found = messages()
+        told = {item["appointment"] for item in found}
+        return owed <= told and {item["state"] for item in found} <= {"sent", "ambiguous"}
+
+    eventually(all_tried, within=90)
     rig.advance(minutes=11)
-    eventually(
-        lambda: all(
-            item["state"] == "sent" for item in rig.all("notifications", "/api/v1/messages", token)
-        ),
-        within=60,
-    )
-
-
-def _events_waiting(rig: Rig) -> bool:
-    text = rig.call("scheduling", "GET", "/metrics").body
-    depth = [line for line in text.splitlines() if line.startswith("clinic_outbox_depth")]
-    return any(float(line.rsplit(" ", 1)[1]) > 0 for line in depth)
+    eventually(lambda: {item["state"] for item in messages()} == {"sent"}, within=60)
