@@ -12,16 +12,19 @@ from datetime import datetime
 from itertools import chain, repeat
 from typing import Any
 
+from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from shared import idempotency
 from shared.clock import real_now
 from shared.events import codec
 from shared.messaging import inbox, outbox
 from shared.messaging.relay import publish_waiting
 from shared.messaging.transport import Delivery, Transport, TransportDown, connect
 from shared.service import Service
+from shared.tables import revoked_sessions
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +203,9 @@ def _reason(error: Exception) -> str:
 
 
 def _forget_old(service: Service) -> None:
+    now = service.clock.now()
     with service.database.write() as session:
         outbox.forget_old(session)
         inbox.forget_old(session)
+        idempotency.forget_old(session, now=now)
+        session.execute(delete(revoked_sessions).where(revoked_sessions.c.until < now))
