@@ -8,8 +8,9 @@ from werkzeug.test import Client
 
 from services.intake.models import IntakeSubmission
 from services.intake.queries import submission
+from shared.messaging import worker
 from shared.service import Service
-from shared.tables import outbox
+from shared.tables import idempotency_keys, outbox
 from tests.conftest import FileClock
 from tests.intake.builders import SUBMISSIONS, count, make_body, make_key, staff_headers, submit
 
@@ -145,6 +146,16 @@ def test_age_is_counted_in_clinic_time(client: Client, service: Service, clock: 
     made = submit(client).get_json()
     with service.database.read() as session:
         assert submission(session, made["id"])[1]["inputs"]["age"] == 46
+
+
+def test_the_answer_kept_for_repeats_is_forgotten_after_a_day(
+    client: Client, service: Service, clock: FileClock
+) -> None:
+    submit(client)
+    clock.advance(hours=25)
+    worker._forget_old(service)
+    assert count(service, idempotency_keys) == 0
+    assert count(service, IntakeSubmission) == 1
 
 
 # -- reading as staff ----------------------------------------------------------------------------
