@@ -15,6 +15,7 @@ BUDGETS = {  # about so many lines of code: a twentieth more is still "about"
     "suite": 600,
 }
 LONGEST_FILE = 300
+LONGEST_TEST_FILE = 600  # tables of cases: long, but nobody has to hold them in mind
 LONGEST_FUNCTION = 50
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "base"}
 
@@ -35,7 +36,8 @@ def test_shared_can_be_read_in_an_hour() -> None:
 
 @pytest.mark.parametrize("file", python_files(*PRODUCT, "tests"), ids=name)
 def test_files_and_functions_fit_on_a_few_screens(file: Path) -> None:
-    assert _lines(file) <= LONGEST_FILE, "make it a package of the same name"
+    longest = LONGEST_TEST_FILE if name(file).startswith("tests/") else LONGEST_FILE
+    assert _lines(file) <= longest, "make it a package of the same name"
     functions = (ast.FunctionDef, ast.AsyncFunctionDef)
     long = {
         node.name: _height(node)
