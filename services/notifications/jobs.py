@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 import time
+from contextlib import closing
 from random import SystemRandom
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ class Sender:
             if not queries.has_due(session, service.clock.now()):
                 return
         end = time.monotonic() + ROUND
-        with mailer.connect(service.settings.mail_url) as out:
+        with closing(mailer.connect(service.settings.mail_url)) as out:
             while time.monotonic() < end and self._send_next(service, out):
                 pass
 
@@ -157,7 +158,8 @@ def _log(level: int, text: str, lease: Lease, reply: str = "") -> None:
 
 
 JOBS = (
-    *(Job(f"sender-{number}", 0.4, Sender()) for number in range(1, 5)),
+    # Uneven steps: they look one after the other, not all at the same moment.
+    *(Job(f"sender-{number}", 0.2 + number / 40, Sender()) for number in range(1, 5)),
     Job("keep-leases", 5, keep_leases),
     Job("take-back-abandoned", 5, take_back_abandoned),
 )

@@ -8,6 +8,8 @@ from sqlalchemy import select, update
 
 from services.notifications.domain.content import Letter, Visit
 from services.notifications.handlers import HANDLERS
+from services.notifications.jobs import Sender
+from services.notifications.mailer import OutgoingMail
 from services.notifications.models import Message
 from shared.clinic import Clinic
 from shared.events.scheduling import AppointmentBooked
@@ -19,12 +21,19 @@ APPOINTMENT = "22222222-2222-4222-8222-222222222222"
 MESSAGE = "11111111-1111-4111-8111-111111111111"
 NINE_ON_TUESDAY = datetime(2027, 3, 16, 16, tzinfo=UTC)  # 9:00am in Portland
 MONDAY_AT_TEN = datetime(2027, 3, 1, 18, tzinfo=UTC)
-MAIL = {"from": "OSM <visits@osm.example>"}
+LETTERHEAD = {"from": "OSM <visits@osm.example>"}
+
+MAIL = OutgoingMail(
+    id="m1",
+    sender="visits@osm.example",
+    recipient="ann@example.com",
+    content=b"Subject: x\r\n\r\n.\r\n..two\r\nend\r\n",
+)
 
 
 def make_clinic(**mail: Any) -> Clinic:
     clinic = Clinic.load(ROOT / "shared" / "clinic.toml")
-    return replace(clinic, raw={**clinic.raw, "mail": MAIL | mail})
+    return replace(clinic, raw={**clinic.raw, "mail": LETTERHEAD | mail})
 
 
 def make_visit(**changes: Any) -> Visit:
@@ -104,3 +113,8 @@ def staff_token(service: Service, role: str) -> str:
     member = StaffMember(id="s1", name="Demo Desk", role=role, session="session-1")
     expires_at = service.clock.now() + timedelta(minutes=5)
     return sign(service.secrets.staff_private(), member, expires_at=expires_at)
+
+
+def send(service: Service) -> None:
+    """A fresh sender: no pause is left from before."""
+    Sender()(service)

@@ -25,6 +25,12 @@ USUAL = {
 }
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+    return port
+
+
 class Gone(Exception):
     """The conversation is over."""
 

@@ -21,8 +21,8 @@ from services.notifications.operations import LEASE, take_back_abandoned
 from shared.clock import real_now
 from shared.service import Service
 from shared.settings import ROOT
-from tests.conftest import FileClock, MakeService
-from tests.notifications.builders import handle, make_booked, row_of
+from tests.conftest import FileClock
+from tests.notifications.builders import row_of
 from tests.notifications.scripted import ScriptedServer
 
 SEND_ONCE = """
@@ -32,19 +32,6 @@ Sender()(Service.start("notifications"))
 """
 
 Spawn = Callable[[Service], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as server:
-        yield server
-
-
-@pytest.fixture
-def sending(make_service: MakeService, server: ScriptedServer) -> Service:
-    service = make_service("notifications", MAIL_URL=server.url)
-    handle(service, make_booked())
-    return service
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from .port import MailUnavailable, OutgoingMail
 
@@ -35,17 +33,6 @@ class FolderMailer:
 
     def close(self) -> None:
         """Nothing stays open between mails."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 
 class MailError(Exception):
@@ -35,6 +34,8 @@ class OutgoingMail:
 
 
 class Mailer(Protocol):
+    """Used by one thread; close it when there is nothing more to send."""
+
     repeatable: bool  # sending the same mail again is known to have no effect
 
     def send(self, mail: OutgoingMail, on_data_started: Callable[[], None]) -> None:
@@ -42,12 +43,3 @@ class Mailer(Protocol):
         byte of the body; when that raises, nothing is sent and the error passes through."""
 
     def close(self) -> None: ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...

@@ -10,8 +10,6 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 from .port import MailAmbiguous, MailDeferred, MailRefused, MailUnavailable, OutgoingMail
 
@@ -90,17 +88,6 @@ class SmtpMailer:
                 _patience(self._connection, 1.0)
                 self._connection.quit()
         self._drop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _open(server: Server) -> smtplib.SMTP:

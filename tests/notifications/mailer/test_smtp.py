@@ -1,19 +1,9 @@
 """SMTP against a server that fails at every step: what was provably not sent, and what may be."""
 
-import socket
-import ssl
-from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import Envelope
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from services.notifications.domain.errors import LeaseLost
 from services.notifications.mailer import (
@@ -22,24 +12,11 @@ from services.notifications.mailer import (
     MailError,
     MailRefused,
     MailUnavailable,
-    OutgoingMail,
     connect,
 )
 from services.notifications.mailer.smtp import Server, SmtpMailer
-from tests.notifications.scripted import ScriptedServer
-
-MAIL = OutgoingMail(
-    id="m1",
-    sender="visits@osm.example",
-    recipient="ann@example.com",
-    content=b"Subject: x\r\n\r\n.\r\n..two\r\nend\r\n",
-)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
+from tests.notifications.builders import MAIL
+from tests.notifications.scripted import ScriptedServer, free_port
 
 
 def mailer_for(server: ScriptedServer, **changes: object) -> SmtpMailer:
@@ -51,7 +28,7 @@ def mailer_for(server: ScriptedServer, **changes: object) -> SmtpMailer:
 def send(server: ScriptedServer) -> tuple[type[MailError] | None, bool]:
     """How it ended, and whether the body was said to begin."""
     begun: list[bool] = []
-    with mailer_for(server) as out:
+    with closing(mailer_for(server)) as out:
         try:
             out.send(MAIL, lambda: begun.append(True))
         except MailError as error:
@@ -84,7 +61,7 @@ def test_a_server_that_does_not_greet_is_unavailable(action: str) -> None:
 
 
 def test_nobody_listening_is_unavailable() -> None:
-    with connect(f"smtp://127.0.0.1:{free_port()}") as out, pytest.raises(MailUnavailable):
+    with closing(connect(f"smtp://127.0.0.1:{free_port()}")) as out, pytest.raises(MailUnavailable):
         out.send(MAIL, lambda: None)
 
 
@@ -144,7 +121,7 @@ def test_what_quit_answers_changes_nothing(action: str) -> None:
 
 def test_errors_do_not_repeat_the_address() -> None:
     with ScriptedServer(rcpt="550 5.1.1 <ann@example.com> unknown") as server:
-        with mailer_for(server) as out, pytest.raises(MailRefused) as refused:
+        with closing(mailer_for(server)) as out, pytest.raises(MailRefused) as refused:
             out.send(MAIL, lambda: None)
     assert str(refused.value) == "550 5.1.1"
 
@@ -154,7 +131,7 @@ def test_when_the_start_cannot_be_recorded_nothing_is_sent() -> None:
         raise LeaseLost
 
     with ScriptedServer() as server:
-        with mailer_for(server) as out:
+        with closing(mailer_for(server)) as out:
             with pytest.raises(LeaseLost):
                 out.send(MAIL, lost)
             out.send(MAIL, lambda: None)  # on a new connection
@@ -164,7 +141,7 @@ def test_when_the_start_cannot_be_recorded_nothing_is_sent() -> None:
 
 def test_a_connection_serves_many_mails() -> None:
     with ScriptedServer() as server:
-        with mailer_for(server) as out:
+        with closing(mailer_for(server)) as out:
             for _ in range(3):
                 out.send(MAIL, lambda: None)
         assert len(server.mails) == 3
@@ -173,7 +150,7 @@ def test_a_connection_serves_many_mails() -> None:
 
 def test_a_refused_mail_does_not_spoil_the_connection() -> None:
     with ScriptedServer(rcpt="550 5.1.1 no") as server:
-        with mailer_for(server) as out:
+        with closing(mailer_for(server)) as out:
             with pytest.raises(MailRefused):
                 out.send(MAIL, lambda: None)
             del server.script["rcpt"]
@@ -185,7 +162,7 @@ def test_a_refused_mail_does_not_spoil_the_connection() -> None:
 @pytest.mark.parametrize("action", ["close", "hang", "421 idle"])
 def test_a_kept_connection_that_went_stale_is_made_anew(action: str) -> None:
     with ScriptedServer(rset=action) as server:
-        with mailer_for(server) as out:
+        with closing(mailer_for(server)) as out:
             out.send(MAIL, lambda: None)
             out.send(MAIL, lambda: None)
         assert len(server.mails) == 2
@@ -194,130 +171,9 @@ def test_a_kept_connection_that_went_stale_is_made_anew(action: str) -> None:
 
 def test_a_late_answer_is_never_taken_for_the_next_mails() -> None:
     with ScriptedServer(rcpt="hang") as server:
-        with mailer_for(server) as out:
+        with closing(mailer_for(server)) as out:
             with pytest.raises(MailUnavailable):
                 out.send(MAIL, lambda: None)
             del server.script["rcpt"]
             out.send(MAIL, lambda: None)
         assert server.connections == 2
-
-
-# -- a real mail server, and TLS ----------------------------------------------------------------
-
-
-class Inbox:
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-
-    async def handle_DATA(self, server: object, session: object, envelope: Envelope) -> str:
-        self.envelopes.append(envelope)
-        return "250 accepted"
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> Path:
-    """Key and self-signed certificate of 127.0.0.1 in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path / "server.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return file
-
-
-@pytest.fixture
-def tls(certificate: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    return context
-
-
-@pytest.fixture
-def real() -> Iterator[Controller]:
-    controller = Controller(Inbox(), hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield controller
-    controller.stop()
-
-
-def test_a_real_server_takes_our_mail(real: Controller) -> None:
-    with connect(f"smtp://127.0.0.1:{real.port}") as out:
-        out.send(MAIL, lambda: None)
-        out.send(MAIL, lambda: None)
-    first, second = real.handler.envelopes
-    assert first.content == second.content == MAIL.content
-    assert first.rcpt_tos == ["ann@example.com"]
-    assert first.mail_from == "visits@osm.example"
-
-
-@pytest.mark.parametrize("security", ["smtps", "smtp+starttls"])
-def test_mail_goes_through_verified_tls_with_a_password(
-    security: str, tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with ScriptedServer(tls=tls, implicit=security == "smtps") as server:
-        with connect(f"{security}://clinic:p%40ss@localhost:{server.port}") as out:
-            out.send(MAIL, lambda: None)
-        assert server.mails == [MAIL.content]
-        login = [line for line in server.commands if line.startswith("AUTH")]
-        assert login == ["AUTH PLAIN AGNsaW5pYwBwQHNz"]  # \0clinic\0p@ss
-
-
-@pytest.mark.parametrize("security", ["smtps", "smtp+starttls"])
-def test_an_unknown_certificate_gets_no_mail(security: str, tls: ssl.SSLContext) -> None:
-    with ScriptedServer(tls=tls, implicit=security == "smtps") as server:
-        with connect(f"{security}://localhost:{server.port}") as out:
-            with pytest.raises(MailUnavailable):
-                out.send(MAIL, lambda: None)
-        assert server.mails == []
-
-
-def test_a_server_that_hides_starttls_gets_no_mail_and_no_password() -> None:
-    with ScriptedServer() as server:
-        with connect(f"smtp+starttls://clinic:secret@localhost:{server.port}") as out:
-            with pytest.raises(MailUnavailable):
-                out.send(MAIL, lambda: None)
-        assert not any(line.startswith(("AUTH", "MAIL")) for line in server.commands)
-
-
-def test_a_wrong_password_is_no_mails_fault(
-    tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with ScriptedServer(tls=tls, implicit=True, auth="535 5.7.8 no") as server:
-        with connect(f"smtps://clinic:wrong@localhost:{server.port}") as out:
-            with pytest.raises(MailUnavailable) as error:
-                out.send(MAIL, lambda: None)
-    assert str(error.value) == "connecting: SMTPAuthenticationError 535"
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "smtp://clinic:secret@127.0.0.1:25",  # a password in clear
-        "smtp:///nohost",
-        "imap://127.0.0.1",
-    ],
-)
-def test_a_mail_url_that_cannot_be_used_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="MAIL_URL"):
-        connect(url)
