@@ -76,7 +76,7 @@ class Database:
         )
 
     def _sqlite(self, pool_size: int) -> Engine:
-        file = Path(self.url.database or "").absolute()
+        file = Path(self.url.database or "").resolve()
         file.parent.mkdir(parents=True, exist_ok=True)
         self._line = _lines.setdefault(str(file), threading.Lock())
         engine = create_engine(
