@@ -26,8 +26,6 @@ from .operations import Lease
 log = logging.getLogger(__name__)
 
 ROUND = 5.0  # seconds after which a sender looks up, so that a stopping worker need not wait
-# Seconds without a mail server: the first looks are close together, because most outages are short.
-PAUSES = (1.0, 2.0, 3.0, 5.0, 5.0, 5.0, 5.0, 10.0, 20.0, 30.0)
 RECORD_AGAIN = (0.2, 1.0, 3.0, 10.0)
 ENDINGS: dict[type[Exception], Ending] = {
     mailer.MailUnavailable: Ending.UNAVAILABLE,
@@ -39,16 +37,37 @@ _random = SystemRandom()
 _in_hand: set[str] = set()  # lease tokens of this process
 
 
+class Outage:
+    """Since when no mail server is there; shared by the senders of a process. They knock after a
+    twentieth of the time it has lasted (1 to 30 s), so that a returning server is soon noticed
+    and one that is away for long is left in peace."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+        self._rest_until = 0.0
+
+    @property
+    def is_resting(self) -> bool:
+        return time.monotonic() < self._rest_until
+
+    def note(self, *, is_there: bool) -> None:
+        if is_there:
+            self._since = None
+            return
+        now = time.monotonic()
+        self._since = self._since or now
+        self._rest_until = now + min(max(1.0, (now - self._since) / 20), 30.0)
+
+
 class Sender:
     """One conversation at a time. Several senders run side by side, so that a server which is slow
     to answer about one mail does not hold up the others."""
 
-    def __init__(self) -> None:
-        self._failures = 0
-        self._rests_until = 0.0
+    def __init__(self, outage: Outage | None = None) -> None:
+        self._outage = outage or Outage()
 
     def __call__(self, service: Service) -> None:
-        if time.monotonic() < self._rests_until:
+        if self._outage.is_resting:
             return
         with service.database.read() as session:
             if not queries.has_due(session, service.clock.now()):
@@ -71,12 +90,9 @@ class Sender:
             ending = deliver(service, out, lease)
         finally:
             _in_hand.discard(lease.token)
-        if ending is not Ending.UNAVAILABLE:
-            self._failures = 0
-            return True
-        self._rests_until = time.monotonic() + PAUSES[min(self._failures, len(PAUSES) - 1)]
-        self._failures += 1
-        return False
+        is_there = ending is not Ending.UNAVAILABLE
+        self._outage.note(is_there=is_there)
+        return is_there
 
 
 def deliver(service: Service, out: mailer.Mailer, lease: Lease) -> Ending | None:
@@ -157,9 +173,10 @@ def _log(level: int, text: str, lease: Lease, reply: str = "") -> None:
     log.log(level, text, extra=fields | {"reason": reply})
 
 
+_outage = Outage()
 JOBS = (
     # Uneven steps: they look one after the other, not all at the same moment.
-    *(Job(f"sender-{number}", 0.2 + number / 40, Sender()) for number in range(1, 5)),
+    *(Job(f"sender-{number}", 0.2 + number / 40, Sender(_outage)) for number in range(1, 5)),
     Job("keep-leases", 5, keep_leases),
     Job("take-back-abandoned", 5, take_back_abandoned),
 )

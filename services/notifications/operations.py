@@ -128,7 +128,8 @@ def start_data(session: Session, lease: Lease) -> None:
 def record_ending(
     session: Session, lease: Lease, ending: Ending, *, reply: str, now: datetime, jitter: float
 ) -> None:
-    """`reply` holds codes only. `jitter` is drawn by the caller, from -1 to 1."""
+    """`reply` holds codes only; `jitter` is drawn by the caller, from -1 to 1. Where nobody was
+    there to take it, the message stays due since when it was: so its delay is seen."""
     row = _held(session, lease)
     row.outcome = reply
     if ending is Ending.AMBIGUOUS:
@@ -141,7 +142,7 @@ def record_ending(
         case Ending.REFUSED:
             _change(session, row, State.FAILED)
         case Ending.UNAVAILABLE:
-            _change(session, row, State.RETRY, next_attempt_at=now, lease_token=None)
+            _change(session, row, State.RETRY, lease_token=None)
         case Ending.DEFERRED:
             later = next_attempt(row.attempts, now=now, jitter=jitter)
             state = overdue_state(row.due_at, lease.letter.visit.start, at=later) or State.RETRY
@@ -156,7 +157,7 @@ def take_back_abandoned(
     rows = session.scalars(queries.abandoned(real_now).with_for_update(skip_locked=True)).all()
     for row in rows:
         if row.state == State.LEASED or is_repeatable:
-            _change(session, row, State.RETRY, next_attempt_at=now, lease_token=None)
+            _change(session, row, State.RETRY, lease_token=None)
         else:
             row.outcome = "worker gone"
             _doubt(session, row, now=now)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request
 
-from shared.clinic import Clinic
+from shared.service import Service
 from shared.web import Problem, current_service
 
 from . import mailer, queries
@@ -20,7 +20,7 @@ blueprint = Blueprint("pages", __name__)
 
 PAGE = 50
 # What the desk reads, and how it looks.
-WORDS = {
+WORDS: dict[str, tuple[str, str]] = {
     State.QUEUED: ("Waiting to be sent", ""),
     State.LEASED: ("Being sent", ""),
     State.DATA_STARTED: ("Being sent", ""),
@@ -57,7 +57,7 @@ def messages() -> str:
         except CursorInvalid as error:
             raise Problem(422, error.code, error.sentence) from error
         items = [
-            _item(row, service.clinic) | {"reference": queries.visit_of(session, row).reference}
+            _item(row, service) | {"reference": queries.visit_of(session, row).reference}
             for row in rows
         ]
     return render_template(
@@ -79,19 +79,20 @@ def message(message_id: str) -> str:
     is_file = urlsplit(service.settings.mail_url).scheme == "file"
     return render_template(
         "notifications/message.html",
-        item=_item(row, service.clinic) | {"reference": visit.reference, "to": visit.address},
+        item=_item(row, service) | {"reference": visit.reference, "to": visit.address},
         subject=subject,
         text=text,
         file=f"{row.id}.eml" if is_file and row.state == State.SENT else None,
     )
 
 
-def _item(row: Message, clinic: Clinic) -> dict[str, Any]:
+def _item(row: Message, service: Service) -> dict[str, Any]:
+    now, zone = service.clock.now(), service.clinic.time_zone
+
     def when(instant: datetime | None) -> str | None:
-        zone = clinic.time_zone
         return f"{short_date(instant, zone)}, {time_of_day(instant, zone)}" if instant else None
 
-    words, tone = WORDS[State(row.state)]
+    words, tone = WORDS.get(row.state, (row.state, "danger"))
     return {
         "id": row.id,
         "kind": row.kind,
@@ -104,4 +105,5 @@ def _item(row: Message, clinic: Clinic) -> dict[str, Any]:
         "sent": when(row.sent_at),
         "in_doubt_since": when(row.ambiguous_at),
         "next_attempt": when(row.next_attempt_at) if row.state in WAITING else None,
+        "is_late": row.next_attempt_at <= now,
     }

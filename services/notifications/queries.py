@@ -12,6 +12,7 @@ from shared.sealing import reveal_row
 from .domain.content import Letter, Visit
 from .domain.errors import CursorInvalid, MessageNotFound
 from .domain.states import FINAL, IN_HAND, WAITING, State
+from .domain.wording import text_language
 from .models import Message
 
 OVERDUE = timedelta(minutes=10)
@@ -64,7 +65,7 @@ def letter_of(row: Message, visit: Visit) -> Letter:
         appointment=row.subject,
         version=row.version,
         kind=row.kind,
-        language=row.language,
+        language=text_language(row.language),
         message_id=row.message_id or f"<{row.id}@localhost>",
         dated_at=row.dated_at or row.due_at,
         visit=visit,

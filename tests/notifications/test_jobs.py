@@ -4,9 +4,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from services.notifications.jobs import (
-    Sender,
-)
+from services.notifications.jobs import Outage, Sender
 from shared.service import Service
 from tests.conftest import FileClock, MakeService
 from tests.notifications.builders import (
@@ -17,7 +15,7 @@ from tests.notifications.builders import (
     row_of,
     rows_of,
     send,
-)
+)  # fmt: skip
 from tests.notifications.scripted import ScriptedServer
 
 
@@ -121,6 +119,31 @@ def test_one_mail_on_which_the_server_stumbles_does_not_hold_up_the_others(
     assert [line[8:] for line in server.recipients] == [
         "<ann@example.com>", "<bob@example.com>", "<ann@example.com>",
     ]  # fmt: skip
+
+
+def test_an_outage_is_looked_at_less_and_less_often() -> None:
+    """A sender's rest, second by second: never longer than half a minute."""
+    outage = Outage()
+    assert not outage.is_resting
+    outage.note(is_there=False)
+    assert outage.is_resting
+    outage._since = time.monotonic() - 3600
+    outage.note(is_there=False)
+    assert 29 < outage._rest_until - time.monotonic() <= 30
+    outage.note(is_there=True)
+    outage.note(is_there=False)
+    assert outage._rest_until - time.monotonic() <= 1
+
+
+def test_a_language_without_texts_gets_english_and_the_mail_says_so(
+    make_service: MakeService, server: ScriptedServer
+) -> None:
+    service = make_service("notifications", MAIL_URL=server.url)
+    handle(service, make_booked(language="es"))
+    send(service)
+    assert row_of(service).language == "es"
+    assert b"Content-Language: en\r\n" in server.mails[0]
+    assert b'<html lang="en">' in server.mails[0]
 
 
 def test_an_ambiguous_end_is_followed_by_one_identical_copy_ten_minutes_later(

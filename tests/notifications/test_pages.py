@@ -45,6 +45,12 @@ def test_every_state_has_words(desk: Client, service: Service, state: State) -> 
     assert WORDS[state][0] in desk.get(f"{LIST}/{row_of(service).id}").text
 
 
+def test_a_state_nobody_knows_is_shown_all_the_same(desk: Client, service: Service) -> None:
+    handle(service, make_booked())
+    change_row(service, state="lost")
+    assert '"badge danger">lost<' in desk.get(LIST).text
+
+
 @pytest.mark.parametrize(
     ("show", "state"), [("waiting", "retry"), ("sent", "sent"), ("undelivered", "failed")]
 )

@@ -13,8 +13,9 @@ from services.notifications.queries import (
     message_page,
 )
 from shared.service import Service
-from tests.conftest import FileClock
-from tests.notifications.builders import change_row, handle, make_booked, row_of
+from tests.conftest import FileClock, MakeService
+from tests.notifications.builders import change_row, handle, make_booked, row_of, send
+from tests.notifications.scripted import ScriptedServer
 
 
 def faults(service: Service) -> list[str]:
@@ -34,6 +35,19 @@ def test_a_message_nobody_works_on_is_a_fault(
     (sentence,) = faults(service)
     assert row_of(service).id in sentence
     assert f"is {state} and has been overdue since 2027-03-01T18:00+00:00." in sentence
+
+
+def test_a_mail_server_that_stays_away_is_a_fault(
+    make_service: MakeService, clock: FileClock
+) -> None:
+    with ScriptedServer(banner="421 busy") as server:
+        service = make_service("notifications", MAIL_URL=server.url)
+        handle(service, make_booked())
+        for _ in range(3):
+            send(service)
+            clock.advance(minutes=4)
+    (sentence,) = faults(service)
+    assert "is retry and has been overdue since 2027-03-01T18:00+00:00." in sentence
 
 
 def test_a_mail_server_may_take_its_time(service: Service, clock: FileClock) -> None:

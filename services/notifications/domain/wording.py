@@ -3,6 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+LANGUAGES = ("en",)  # those that templates/email/ is written in
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -36,3 +37,7 @@ def time_of_day(instant: datetime, zone: ZoneInfo) -> str:
 def zone_name(zone: ZoneInfo) -> str:
     """People say "Pacific time" all year, never "PDT"; unlisted zones are named by their city."""
     return ZONES.get(zone.key) or zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def text_language(wanted: str) -> str:
+    return wanted if wanted in LANGUAGES else LANGUAGES[0]
