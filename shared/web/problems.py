@@ -44,12 +44,14 @@ _PAGES = {
         "Our system is busy. Trying again never books twice.",
     ),
 }
+_REFUSED = ("That did not work", "")
 _FALLBACK = ("Something went wrong on our side", "We are sorry. Please try again in a minute.")
 _UNAVAILABLE = "The service cannot reach its data right now. Please try again."
 
 
 class Problem(Exception):
-    """Refuse a request. `detail` is a sentence a patient could read; `extra` joins the JSON."""
+    """Refuse a request. `detail` is a sentence a patient could read; `extra` joins the JSON
+    (`title` replaces the usual one)."""
 
     def __init__(
         self,
@@ -105,7 +107,7 @@ def _refused(problem: Problem) -> Response:
             headers=problem.headers,
             **problem.extra,
         )
-    title = _PAGES.get(problem.status, ("That did not work", ""))[0]
+    title = problem.extra.get("title") or _PAGES.get(problem.status, _REFUSED)[0]
     return _page(problem.status, title, problem.detail, headers=problem.headers)
 
 

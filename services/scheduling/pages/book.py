@@ -77,9 +77,6 @@ def _refused(error: SchedulingError) -> tuple[str, int]:
     return page, 410 if isinstance(error, HandoffExpired) else 409
 
 
-# -- choose a time ---------------------------------------------------------------------------------
-
-
 @blueprint.get("/")
 def times() -> Response:
     draft: Draft = g.draft
@@ -102,19 +99,16 @@ def choose() -> Response:
             )
             name = queries.practitioner(session, hold.practitioner_id).name
     except SlotTaken as error:
-        return _times({"slot": TAKEN}, 409, closest=_closest(error))
+        with service.database.read() as session:
+            now = service.clock.now()
+            closest = queries.alternatives(session, service.clinic, error, now=now)
+        return _times({"slot": TAKEN}, 409, closest=closest)
     except NotBookable as error:
         return _times({"slot": f"{error.sentence} Choose another time."}, 422)
     except (SlotUnreadable, UnknownPractitioner, UnknownVisitType):
         return _times({"slot": "Choose a time"}, 422)
     draft = g.draft.holding(hold, slot=token, practitioner=name)
     return _go("check" if draft.is_complete else "details", draft)
-
-
-def _closest(lost: SlotTaken) -> list[Slot]:
-    service = current_service()
-    with service.database.read() as session:
-        return queries.alternatives(session, service.clinic, lost, now=service.clock.now())
 
 
 def _times(errors: dict[str, str], status: int = 200, *, closest: Sequence[Slot] = ()) -> Response:
@@ -141,9 +135,6 @@ def _times(errors: dict[str, str], status: int = 200, *, closest: Sequence[Slot]
         chosen=g.draft.held.slot if g.draft.is_held() else None,
     )
     return make_response(page, status)
-
-
-# -- who is coming ---------------------------------------------------------------------------------
 
 
 @blueprint.get("/details")
@@ -205,20 +196,12 @@ def _with_more_time(draft: Draft, page: str) -> Response:
             held_id = draft.held.id if draft.held else ""
             hold = operations.extend_hold(session, service.clinic, held_id, now=service.clock.now())
     except HoldExpired:
-        return _lost(draft)
+        return _go("times", draft.without_time())
     except HoldNotExtendable as error:
         g.draft = draft
         show = _details if page == "details" else _check
         return show({"": error.sentence}, 409)
     return _go(page, draft.extended(hold))
-
-
-def _lost(draft: Draft) -> Response:
-    """Another window may have given the hold back before its time."""
-    return _go("times", draft.without_time())
-
-
-# -- check and book --------------------------------------------------------------------------------
 
 
 @blueprint.get("/check")
@@ -245,7 +228,7 @@ def book() -> Response:
     try:
         booked = _book(draft, consents)
     except (HoldExpired, SlotTaken):
-        return _lost(draft)
+        return _go("times", draft.without_time())
     return _go("done", Draft(submission=draft.submission, born=draft.born, booked=booked))
 
 
@@ -293,9 +276,6 @@ def _check(errors: dict[str, str], status: int = 200) -> Response:
         key=draft.key,
     )
     return make_response(page, status)
-
-
-# -- done ------------------------------------------------------------------------------------------
 
 
 @blueprint.get("/done")

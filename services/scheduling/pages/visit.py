@@ -19,6 +19,8 @@ blueprint = Blueprint("visit", __name__)
 
 KEPT = timedelta(minutes=15)
 AFTER_VISIT = timedelta(hours=24)
+TITLE = "This link does not work"
+NEUTRAL = "It may be too old, or incomplete. Nothing was changed."
 CLOSED = "Open the link in your email again, or call us."
 
 
@@ -46,7 +48,7 @@ def show() -> str:
         statement = read_cookie("visit") or ""
         claims = service.statements.open("visit", statement, now=service.clock.now())
     except StatementError:
-        raise Problem(410, "link_closed", CLOSED) from None
+        raise Problem(410, "link_closed", CLOSED, title="Please open your visit again") from None
     visit = _visit_of(claims["link"])
     zone = words.zone_name(service.clinic.time_zone)
     status = words.STATUSES[visit.status]
@@ -59,7 +61,7 @@ def _visit_of(token: str) -> AppointmentDetails:
         try:
             visit = queries.appointment_for_token(session, service.clinic, token, links=links())
         except LinkInvalid as error:
-            raise Problem(404, error.code, error.sentence) from None
+            raise Problem(404, error.code, NEUTRAL, title=TITLE) from None
     if service.clock.now() > visit.end + AFTER_VISIT:
-        raise Problem(410, LinkInvalid.code, LinkInvalid.sentence)
+        raise Problem(410, LinkInvalid.code, NEUTRAL, title=TITLE)
     return visit
