@@ -4,6 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 
+def aware(instant: datetime) -> datetime:
+    """The same instant; one without offset would be read in the machine's own zone."""
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs an offset.")
+    return instant
+
+
 class Clock:
     """The machine's time, or the instant that a file holds (for tests; read again at each use)."""
 
@@ -28,7 +35,4 @@ def real_now() -> datetime:
 
 
 def _instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"The clock file needs an instant with an offset, not {text!r}.")
-    return instant.astimezone(UTC)
+    return aware(datetime.fromisoformat(text)).astimezone(UTC)

@@ -4,15 +4,17 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from shared.sealing import Keyring, SealError, ServiceKeys
+from shared.sealing import Keyring, SealError, ServiceKeys, read_key
 from shared.settings import SERVICES, SettingsError
 
+T = TypeVar("T")
 _FOR_ALL = ("events", "statements", "staff_verify")
 
 
@@ -23,26 +25,28 @@ class Secrets:
     _document: dict[str, Any] = field(repr=False)
 
     def keyring(self, name: str) -> Keyring:
-        return Keyring.parse(self._part(name))
+        return self._part(name, Keyring.parse)
 
     def service_keys(self, service: str) -> ServiceKeys:
-        index = base64.b64decode(self._part(f"index.{service}"))
+        index = self._part(f"index.{service}", read_key)
         return ServiceKeys(self.keyring(f"fields.{service}"), self.keyring("events"), index)
 
     def link_key(self) -> bytes:
-        return base64.b64decode(self._part("links"))
+        return self._part("links", read_key)
 
     def staff_private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(self._part("staff_sign")))
+        return Ed25519PrivateKey.from_private_bytes(self._part("staff_sign", read_key))
 
     def staff_public(self) -> Ed25519PublicKey:
-        return Ed25519PublicKey.from_public_bytes(base64.b64decode(self._part("staff_verify")))
+        return Ed25519PublicKey.from_public_bytes(self._part("staff_verify", read_key))
 
-    def _part(self, name: str) -> Any:
+    def _part(self, name: str, read: Callable[[Any], T]) -> T:
+        if name not in self._document:
+            raise SettingsError(f"The secrets file lacks {name!r}, needed here.")
         try:
-            return self._document[name]
-        except KeyError:
-            raise SettingsError(f"The secrets file lacks {name!r}, needed here.") from None
+            return read(self._document[name])
+        except SealError as error:
+            raise SettingsError(f"In the secrets file {name!r} is damaged: {error}") from error
 
 
 def load(path: Path, *, may_create: bool) -> Secrets:
@@ -52,16 +56,19 @@ def load(path: Path, *, may_create: bool) -> Secrets:
     try:
         if path.stat().st_mode & 0o077:
             raise SettingsError(f"{path} can be read by others; run: chmod 600 {path}")
-        secrets_ = Secrets(json.loads(path.read_text(encoding="utf-8")))
-        secrets_.keyring("events")
-        return secrets_
+        document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"Cannot read the secrets file {path} ({error.strerror})."
             " Make one with: ./clinic secrets make"
         ) from error
-    except (ValueError, KeyError, TypeError, SealError) as error:
+    except ValueError as error:
         raise SettingsError(f"The secrets file {path} is damaged: {error}") from error
+    if not isinstance(document, dict):
+        raise SettingsError(f"The secrets file {path} is damaged: it holds no names.")
+    opened = Secrets(document)
+    opened.keyring("events")
+    return opened
 
 
 def make() -> dict[str, Any]:

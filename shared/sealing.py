@@ -4,8 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -14,10 +15,22 @@ from sqlalchemy.orm import Session
 
 _VERSION = b"\x01"
 _NONCE = 12
+_KEY_ID = re.compile("[!-~]{1,16}")
 
 
 class SealError(Exception):
     """Sealed data was changed, moved to another place, or needs a key that is not here."""
+
+
+def read_key(text: Any) -> bytes:
+    """A key of 32 bytes, written in base64."""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except (TypeError, ValueError) as error:
+        raise SealError("A key must be base64.") from error
+    if len(key) != 32:
+        raise SealError("A key must have 32 bytes.")
+    return key
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +38,19 @@ class Keyring:
     """Keys by id (32 bytes each); the active one seals, all of them open."""
 
     active: str
-    keys: dict[str, bytes]
+    keys: dict[str, bytes] = field(repr=False)
 
     @classmethod
-    def parse(cls, document: dict[str, Any]) -> "Keyring":
+    def parse(cls, document: Any) -> "Keyring":
         """From `{"active": id, "keys": {id: base64}}`; ids are 1-16 ASCII characters."""
-        keys = {key_id: base64.b64decode(text) for key_id, text in document["keys"].items()}
-        if document["active"] not in keys or any(len(key) != 32 for key in keys.values()):
-            raise SealError("A keyring needs an active key and keys of 32 bytes.")
-        return cls(document["active"], keys)
+        try:
+            active = document["active"]
+            keys = {key_id: read_key(text) for key_id, text in document["keys"].items()}
+        except (TypeError, KeyError, AttributeError) as error:
+            raise SealError("A keyring is an active id and keys by id.") from error
+        if active not in keys or not all(_KEY_ID.fullmatch(key_id) for key_id in keys):
+            raise SealError("A keyring needs its active key, and ids of 1-16 ASCII characters.")
+        return cls(active, keys)
 
     def seal(self, plain: bytes, *, context: str) -> bytes:
         """Layout: version, length of key id, key id, nonce (96 bit, random), ciphertext + tag."""
@@ -49,7 +66,7 @@ class Keyring:
             head, nonce, body = sealed[:size], sealed[size : size + _NONCE], sealed[size + _NONCE :]
             key = self.keys[head[2:].decode()]
             return AESGCM(key).decrypt(nonce, body, head + context.encode())
-        except (InvalidTag, KeyError, IndexError, ValueError) as error:
+        except (InvalidTag, KeyError, IndexError, ValueError, TypeError) as error:
             raise SealError("Sealed data cannot be opened.") from error
 
 
@@ -59,7 +76,7 @@ class ServiceKeys:
 
     fields: Keyring
     events: Keyring
-    index_key: bytes
+    index_key: bytes = field(repr=False)
 
     def index(self, purpose: str, text: str) -> str:
         """Keyed hash (64 hex digits) by which a sealed value can be found again."""

@@ -9,6 +9,8 @@ from datetime import datetime
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from shared.clock import aware
+
 ROLES = ("front_desk", "clinician", "admin")
 
 
@@ -34,7 +36,7 @@ def sign(key: Ed25519PrivateKey, member: StaffMember, *, expires_at: datetime) -
             "name": member.name,
             "role": member.role,
             "session": member.session,
-            "expires_at": int(expires_at.timestamp()),
+            "expires_at": int(aware(expires_at).timestamp()),
         },
         separators=(",", ":"),
     ).encode()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.clock import aware
 from shared.sealing import Keyring, SealError
 
 
@@ -30,7 +31,7 @@ class Statements:
 
     def seal(self, kind: str, claims: dict[str, Any], *, expires_at: datetime) -> str:
         """URL-safe text; `kind` ("handoff", "draft", …) is part of the seal."""
-        document = {"expires_at": int(expires_at.timestamp()), "claims": claims}
+        document = {"expires_at": int(aware(expires_at).timestamp()), "claims": claims}
         plain = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
         sealed = self.keyring.seal(plain, context=f"statement/{kind}")
         return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()

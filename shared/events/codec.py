@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from shared.clock import aware
 from shared.events import intake, scheduling
 from shared.events.fields import SEALED
 from shared.sealing import Keyring, SealError
@@ -102,7 +103,7 @@ def _from_json(hint: Any, value: Any) -> Any:
     if get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
     if hint is datetime:
-        return _aware(datetime.fromisoformat(value))
+        return aware(datetime.fromisoformat(value))
     is_tuple = get_origin(hint) is tuple
     if is_tuple and isinstance(value, list):
         return tuple(_from_json(get_args(hint)[0], item) for item in value)
@@ -113,14 +114,8 @@ def _from_json(hint: Any, value: Any) -> Any:
 
 def _to_json(value: Any) -> Any:
     if isinstance(value, datetime):
-        return _aware(value).isoformat()
+        return aware(value).isoformat()
     return list(value) if isinstance(value, tuple) else value
-
-
-def _aware(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
-        raise ValueError("An instant needs an offset.")
-    return instant
 
 
 def _sealed_names(event: type[Any]) -> list[str]:
