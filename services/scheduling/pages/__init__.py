@@ -1,4 +1,4 @@
-"""Pages: book a visit, look at it by its mail link, and the staff's list of the day."""
+"""Pages: booking a visit, looking at it by its mail link, and the staff's list of the day."""
 
 from flask import Flask
 
