@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -59,14 +60,9 @@ def list_practitioners() -> dict[str, Any]:
     with _reading() as session:
         offered = queries.offered_types(session)
         people = queries.practitioners(session)
-    names = ("id", "name", "specialty")
-    return {
-        "items": [
-            {name: getattr(one, name) for name in names}
-            | {"visit_types": sorted(offered.get(one.id, ()))}
-            for one in people
-        ]
-    }
+    same = ("id", "name", "specialty")
+    items = [{name: getattr(one, name) for name in same} for one in people]
+    return {"items": [one | {"visit_types": sorted(offered.get(one["id"], ()))} for one in items]}
 
 
 @blueprint.route("/slots")
@@ -110,20 +106,14 @@ def explain(query: dict[str, Any]) -> dict[str, Any]:
         raise Problem(401, "sign_in_required", "Sign in, or send a staff token.")
     start = read_either(query["start"], service.clinic.time_zone)
     with _reading() as session:
-        minutes, kind = query.get("minutes"), query.get("visit_type")
-        if kind is not None:
-            minutes = queries.visit_type(service.clinic, kind).minutes
+        wish = Wish(
+            minutes=query.get("minutes", 0), channel=query["channel"], now=service.clock.now()
+        )
+        if "visit_type" in query:
+            kind = queries.visit_type(service.clinic, query["visit_type"])
+            wish = replace(wish, minutes=kind.minutes, visit_type=kind.id)
         reasons = queries.explain(
-            session,
-            service.clinic,
-            start,
-            wish=Wish(
-                minutes=minutes or 0,
-                channel=query["channel"],
-                now=service.clock.now(),
-                visit_type=kind,
-            ),
-            practitioner_id=_somebody(query),
+            session, service.clinic, start, wish=wish, practitioner_id=_somebody(query)
         )
     local = start.local
     exact = "seconds" if local and local.second else "minutes"

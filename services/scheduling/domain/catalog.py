@@ -52,13 +52,12 @@ class Catalog:
         if len({person.id for person in people}) < len(people):
             raise CatalogError("Two practitioners have the same id.")
         keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
-        rules = _fields("booking", raw.get("booking"), dict.fromkeys(keys, int))
+        rules = _fields("booking", raw.get("booking"), **dict.fromkeys(keys, int))
         return cls(types, people, **rules)
 
 
 def _visit_type(table: Any) -> VisitType:
-    known = {"id": str, "name": str, "minutes": int, "online": bool}
-    entry = VisitType(**_fields("visit_types", table, known))
+    entry = VisitType(**_fields("visit_types", table, id=str, name=str, minutes=int, online=bool))
     if entry.minutes not in (15, 30, 45, 60):
         raise CatalogError(f"visit_types.{entry.id}.minutes must be 15, 30, 45 or 60.")
     return entry
@@ -66,25 +65,19 @@ def _visit_type(table: Any) -> VisitType:
 
 def _practitioner(table: Any, types: Mapping[str, VisitType]) -> PractitionerEntry:
     known = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
-    fields = _fields("practitioners", table, known)
-    place = f"practitioners.{fields['id']}"
-    if fields["specialty"] not in SPECIALTIES:
+    entry = _fields("practitioners", table, **known)
+    place = f"practitioners.{entry['id']}"
+    if entry["specialty"] not in SPECIALTIES:
         raise CatalogError(f"{place}.specialty must be one of {', '.join(SPECIALTIES)}.")
-    unknown = [one for one in fields["visit_types"] if one not in types]
-    if unknown:
+    if unknown := [one for one in entry["visit_types"] if one not in types]:
         raise CatalogError(f"{place}.visit_types: {unknown[0]!r} is not a visit type.")
-    hours = fields.pop("hours")
-    return PractitionerEntry(
-        **{**fields, "visit_types": tuple(fields["visit_types"])}, working=_working(place, hours)
-    )
-
-
-def _working(place: str, hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
+    hours, offered = entry.pop("hours"), tuple(entry.pop("visit_types"))
     try:
-        return {WEEKDAYS.index(day): read_spans(spans) for day, spans in hours.items()}
+        working = {WEEKDAYS.index(day): read_spans(spans) for day, spans in hours.items()}
     except (ValueError, TypeError):
         form = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
         raise CatalogError(f"{place}.hours must look like {form}.") from None
+    return PractitionerEntry(**entry, visit_types=offered, working=working)
 
 
 def read_spans(spans: Any) -> tuple[Span, ...]:
@@ -102,7 +95,7 @@ def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
     return tables
 
 
-def _fields(place: str, table: Any, known: Mapping[str, type]) -> dict[str, Any]:
+def _fields(place: str, table: Any, /, **known: type) -> dict[str, Any]:
     if not isinstance(table, dict) or set(table) != set(known):
         raise CatalogError(f"{place} needs exactly: {', '.join(known)}.")
     for key, kind in known.items():

@@ -15,6 +15,7 @@ from shared.sealing import ServiceKeys, seal_row
 from shared.staff import StaffMember
 
 from .. import queries
+from ..domain.catalog import VisitType
 from ..domain.codes import SlotName, new_reference
 from ..domain.errors import (
     ConsentRequired,
@@ -23,7 +24,6 @@ from ..domain.errors import (
     EmailConsentRequired,
     HandoffRequired,
     HoldExpired,
-    SlotTaken,
 )
 from ..domain.handoff import Asker, Handoff
 from ..domain.links import Links
@@ -81,17 +81,23 @@ def book_appointment(
     _check_slot(session, clinic, booking, slot=slot, hold=hold, now=now)
     holds.release(session, hold)
     span = TimeRange.lasting(slot.start, kind.minutes)
-    appointment = _appointment(session, booking, practitioner, span=span, now=now)
+    asking: dict[str, Any] = {"asker": booking.asker, "now": now}
+    lane = 0
+    if booking.is_overbooking:
+        lanes = practitioner.lanes
+        lane = ledger.free_lane(session, slot, span.cells, lanes=lanes, **asking)
+    appointment = _appointment(session, booking, slot, span=span, lane=lane, now=now)
     appointment.patient_id = find_or_add_patient(session, booking.name, born, now=now)
-    appointment.lane = _lane(session, booking, practitioner, slot=slot, span=span, now=now)
-    seal_row(session, appointment, {"visit_type": kind.id, **_agreed(booking)})
     session.add(appointment)
     session.flush()
-    owner: dict[str, Any] = {"lane": appointment.lane, "appointment_id": appointment.id}
-    ledger.claim(session, slot, span.cells, asker=booking.asker, now=now, **owner)
-    _note(session, booking, appointment, now=now)
-    event = _event(booking, appointment, kind.id, practitioner=practitioner, links=links)
-    outbox.record(session, event, now=now)
+    ledger.claim(session, slot, span.cells, lane=lane, appointment_id=appointment.id, **asking)
+    actor = booking.staff.id if booking.staff else "patient"
+    reason = booking.overbook_reason if lane else None
+    action = "overbooked" if lane else "booked"
+    note(session, action, appointment.id, actor=actor, now=now, reason=reason)
+    outbox.record(
+        session, _event(booking, appointment, practitioner, links=links, kind=kind), now=now
+    )
     return appointment
 
 
@@ -148,50 +154,40 @@ def _check_slot(
     )
 
 
-def _lane(
-    session: Session,
-    booking: Booking,
-    practitioner: Practitioner,
-    *,
-    slot: SlotName,
-    span: TimeRange,
-    now: datetime,
-) -> int:
-    """Lane 0, or for a deliberate overbooking the next free one, up to the practitioner's limit."""
-    if not booking.is_overbooking:
-        return 0
-    lane = ledger.free_lane(session, practitioner.id, span.cells, now=now)
-    if lane >= practitioner.lanes:
-        raise SlotTaken(slot, booking.asker)
-    return lane
-
-
 def _appointment(
     session: Session,
     booking: Booking,
-    practitioner: Practitioner,
+    slot: SlotName,
     *,
     span: TimeRange,
+    lane: int,
     now: datetime,
 ) -> Appointment:
+    """The row, with what is agreed for this visit sealed, whatever changes later."""
     keys: ServiceKeys = session.info["keys"]
-    email = booking.contact["email"]
-    return Appointment(
+    handoff, email = booking.handoff, booking.contact["email"]
+    row = Appointment(
         id=str(uuid.uuid4()),
         reference=_unused_reference(session),
         status="booked",
         version=1,
-        submission_id=booking.handoff.submission if booking.handoff else str(uuid.uuid4()),
-        practitioner_id=practitioner.id,
+        submission_id=handoff.submission if handoff else str(uuid.uuid4()),
+        practitioner_id=slot.practitioner,
         start=span.start,
         end=span.end,
+        lane=lane,
         booked_by=booking.asker.channel,
-        safety_check="done" if booking.handoff else "not_done",
+        safety_check="done" if handoff else "not_done",
         link_generation=1,
         email_key=keys.index("email", email.casefold()) if email else None,
         phone_key=keys.index("phone", booking.contact["phone"]),
         created_at=now,
     )
+    kept = ("language", "support", "contact", "booker", "consents")
+    agreed = {name: getattr(booking, name) for name in kept}
+    urgency = handoff.urgency if handoff else None
+    seal_row(session, row, {**agreed, "visit_type": slot.visit_type, "urgency": urgency})
+    return row
 
 
 def _unused_reference(session: Session) -> str:
@@ -202,44 +198,26 @@ def _unused_reference(session: Session) -> str:
             return reference
 
 
-def _agreed(booking: Booking) -> dict[str, Any]:
-    """What holds for this visit, whatever changes on the patient's record later."""
-    kept = ("language", "support", "contact", "booker", "consents")
-    urgency = booking.handoff.urgency if booking.handoff else None
-    return {"urgency": urgency, **{name: getattr(booking, name) for name in kept}}
-
-
-def _note(session: Session, booking: Booking, appointment: Appointment, *, now: datetime) -> None:
-    actor = booking.staff.id if booking.staff else "patient"
-    reason = booking.overbook_reason if appointment.lane else None
-    action = "overbooked" if appointment.lane else "booked"
-    note(session, action, appointment.id, actor=actor, now=now, reason=reason)
-
-
 def _event(
     booking: Booking,
-    appointment: Appointment,
-    visit_type: str,
-    *,
+    row: Appointment,
     practitioner: Practitioner,
+    *,
     links: Links,
+    kind: VisitType,
 ) -> AppointmentBooked:
+    same = ("version", "start", "end", "booked_by", "safety_check", "reference")
     return AppointmentBooked(
-        appointment=appointment.id,
-        version=appointment.version,
-        submission=appointment.submission_id,
-        patient=appointment.patient_id,
-        start=appointment.start,
-        end=appointment.end,
-        booked_by=appointment.booked_by,
-        safety_check=appointment.safety_check,
+        appointment=row.id,
+        submission=row.submission_id,
+        patient=row.patient_id,
         notify=booking.notify,
-        reference=appointment.reference,
         urgency=booking.handoff.urgency if booking.handoff else NOT_CHECKED,
-        visit_type=visit_type,
+        visit_type=kind.id,
         practitioner=practitioner.name,
         given_name=booking.name.given,
         email=booking.contact["email"],
         language=booking.language,
-        manage_url=links.manage_url(appointment.id, appointment.link_generation),
+        manage_url=links.manage_url(row.id, row.link_generation),
+        **{name: getattr(row, name) for name in same},
     )

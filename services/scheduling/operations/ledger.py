@@ -35,11 +35,17 @@ def lock_days(session: Session, places: Iterable[tuple[str, date]]) -> None:
         session.execute(new.on_conflict_do_update(index_elements=table.primary_key, set_=bump))
 
 
-def free_lane(session: Session, resource: str, cells: range, *, now: datetime) -> int:
-    """The lowest lane in which none of the cells is claimed."""
+def free_lane(
+    session: Session, slot: SlotName, cells: range, *, asker: Asker, now: datetime, lanes: int
+) -> int:
+    """The lowest of so many lanes in which none of the cells is claimed, or SlotTaken."""
     is_live = or_(Claim.expires_at.is_(None), Claim.expires_at > now)
-    used = set(session.scalars(select(Claim.lane).where(*_within(resource, cells), is_live)))
-    return next(lane for lane in range(len(used) + 1) if lane not in used)
+    live = select(Claim.lane).where(*_within(slot.practitioner, cells), is_live)
+    used = set(session.scalars(live))
+    for lane in range(lanes):
+        if lane not in used:
+            return lane
+    raise SlotTaken(slot, asker)
 
 
 def claim(

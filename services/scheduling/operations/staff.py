@@ -100,8 +100,7 @@ def sign_out(session: Session, key: str, *, now: datetime) -> None:
     if row is None or row.ended_at:
         return
     row.ended_at = now
-    until = now + STATEMENT_LIVES
-    _revoke(session, {row.id: until}, staff=row.account_id, now=now)
+    _revoke(session, row.id, until=now + STATEMENT_LIVES, staff=row.account_id, now=now)
     note(session, "signed_out", row.id, actor=row.account_id, now=now)
 
 
@@ -128,7 +127,7 @@ def revoke_tokens(session: Session, name: str, *, now: datetime) -> int:
     rows = session.scalars(live).all()
     for row in rows:
         row.revoked_at = now
-        _revoke(session, {row.id: row.expires_at}, staff=row.id, now=now)
+        _revoke(session, row.id, until=row.expires_at, staff=row.id, now=now)
         note(session, "token_revoked", row.id, actor="system", now=now)
     return len(rows)
 
@@ -142,13 +141,9 @@ def _live_session(session: Session, key: str, now: datetime) -> StaffSession:
     return row
 
 
-def _revoke(
-    session: Session, until_by_session: dict[str, datetime], *, staff: str, now: datetime
-) -> None:
-    for revoked, until in until_by_session.items():
-        insert_new(session, revoked_sessions, {"session": revoked, "until": until})
-    until = max(until_by_session.values())
-    event = StaffSessionsRevoked(staff=staff, sessions=tuple(until_by_session), until=until)
+def _revoke(session: Session, revoked: str, *, until: datetime, staff: str, now: datetime) -> None:
+    insert_new(session, revoked_sessions, {"session": revoked, "until": until})
+    event = StaffSessionsRevoked(staff=staff, sessions=(revoked,), until=until)
     outbox.record(session, event, now=now)
 
 

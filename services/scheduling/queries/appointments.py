@@ -146,26 +146,20 @@ def _opened(
         row.id: row
         for row in session.scalars(select(Practitioner).where(Practitioner.id.in_(staff)))
     }
-    return [
-        AppointmentDetails(
-            id=row.id,
-            reference=row.reference,
-            status=row.status,
-            version=row.version,
-            submission=row.submission_id,
-            start=row.start.astimezone(clinic.time_zone),
-            end=row.end.astimezone(clinic.time_zone),
-            practitioner=practitioners[row.practitioner_id],
-            patient=patients[row.patient_id],
-            safety_check=row.safety_check,
-            booked_by=row.booked_by,
-            manage_url=links.manage_url(row.id, row.link_generation),
-            **_agreed(reveal_row(session, row)),
-        )
-        for row in rows
-    ]
-
-
-def _agreed(document: dict[str, Any]) -> dict[str, Any]:
-    kept = ("visit_type", "urgency", "language", "support", "contact", "booker")
-    return {name: document[name] for name in kept}
+    same = ("id", "reference", "status", "version", "safety_check", "booked_by")
+    agreed = ("visit_type", "urgency", "language", "support", "contact", "booker")
+    found = []
+    for row in rows:
+        document = reveal_row(session, row)
+        details: dict[str, Any] = {name: getattr(row, name) for name in same}
+        details |= {name: document[name] for name in agreed}
+        details |= {
+            "submission": row.submission_id,
+            "start": row.start.astimezone(clinic.time_zone),
+            "end": row.end.astimezone(clinic.time_zone),
+            "practitioner": practitioners[row.practitioner_id],
+            "patient": patients[row.patient_id],
+            "manage_url": links.manage_url(row.id, row.link_generation),
+        }
+        found.append(AppointmentDetails(**details))
+    return found
