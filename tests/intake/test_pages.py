@@ -9,7 +9,7 @@ from shared.service import Service
 from shared.tables import outbox
 from tests.conftest import FileClock
 from tests.intake.builders import count, kept
-from tests.intake.walk import BACK_PAIN, cookie, open_page, send, walk
+from tests.intake.walk import BACK_PAIN, Page, cookie, open_page, send, walk
 
 SLOTS = "/scheduling/book/"
 SIX = ["who", "birth", "where", "when", "signs", "pain"]
@@ -195,6 +195,7 @@ def test_none_of_these_does_not_count_for_another_region(client: Client) -> None
     assert response.headers["Location"] == "/intake/signs"
     response = client.get("/intake/pain")
     assert (response.status_code, response.headers["Location"]) == (303, "/intake/signs")
+    assert open_page(client, "/intake/signs").chosen == {}  # nothing looks as if it were answered
 
 
 def test_a_stale_page_of_signs_is_asked_again(client: Client) -> None:
@@ -204,6 +205,7 @@ def test_a_stale_page_of_signs_is_asked_again(client: Client) -> None:
     send(client, "/intake/when", **BACK_PAIN)
     response = client.post("/intake/signs", data=stale | {"signs_end": "none", "flags": "none"})
     assert response.status_code == 422
+    assert Page(response.get_data(as_text=True)).chosen == {}
 
 
 @pytest.mark.parametrize("name", ["birth", "where", "when", "signs", "pain", "reason", "injury"])

@@ -12,7 +12,7 @@ from .. import operations, queries
 from ..domain.errors import SubmissionNotFound
 from ..domain.knowledge import knowledge
 from .draft import Draft, Fields, keep_draft, read_draft
-from .steps import NAMES, Person, Reading, Step, walk
+from .steps import NAMES, Person, Reading, Step, Typed, walk
 
 blueprint = Blueprint("pages", __name__)
 LANGUAGE = "en"
@@ -31,13 +31,13 @@ def step(name: str) -> Response:
     path = walk(draft.forms, person, until=name)
     if path[-1].name != name:  # an answer before this one is missing, or this one is not asked
         return _to(url_for("pages.step", name=path[-1].name))
-    if request.method != "POST":
-        return make_response(_question(path, person, draft.forms.get(name, {})))
-    fields = _typed(path[-1])
+    fields = _typed(path[-1]) if request.method == "POST" else draft.forms.get(name, {})
     reading = Reading(fields)
     path[-1].read(reading, person)
+    if request.method != "POST":
+        return make_response(_question(path, person, reading.fields))
     if reading.errors:
-        return make_response(_question(path, person, fields, errors=reading.errors), 422)
+        return make_response(_question(path, person, reading.fields, errors=reading.errors), 422)
     draft.forms[name] = fields
     return _go_on(draft, name)
 
@@ -107,16 +107,15 @@ def _submit(draft: Draft, person: Person) -> Response:
 
 
 def _question(
-    path: list[Step], person: Person, fields: Fields, *, errors: dict[str, str] | None = None
+    path: list[Step], person: Person, fields: Typed, *, errors: dict[str, str] | None = None
 ) -> str:
     sentences = knowledge().words(LANGUAGE)["errors"]
     back = [url_for("pages.step", name=one.name) for one in path[-2:-1]]
     return _page(
         path[-1].name,
         person=person,
-        catalog=person.known.catalog,
-        one=lambda name: (fields.get(name) or [""])[0],
-        ticked=lambda name: fields.get(name, []),
+        one=lambda name: (fields.get(name) or ("",))[0],
+        ticked=lambda name: fields.get(name, ()),
         errors={name: sentences[code] for name, code in (errors or {}).items()},
         back_url=[*back, url_for("pages.start")][0],
     )

@@ -28,7 +28,7 @@ DAYS_IN = {"today": 0, "days": 1, "weeks": 7, "months": 30, "years": 365}
 CANNOT_SAY, NOT_SURE = "cannot_say", "not_sure"
 GROUP_SIZE = 8
 
-Fields = Mapping[str, Sequence[str]]
+Typed = Mapping[str, Sequence[str]]
 Option = tuple[str, str]
 
 
@@ -69,7 +69,7 @@ class Person:
 
     def asked(self, *lists: Collection[str]) -> str:
         """Names the questions as shown: answers to another list, or about another region, must
-        not count for this one ("None of these" least of all)."""
+        not count for this one, "None of these" least of all."""
         shown = ",".join((self.values["region"], *(code for codes in lists for code in codes)))
         return hashlib.sha256(shown.encode()).hexdigest()[:12]
 
@@ -91,13 +91,18 @@ class Person:
 class Reading:
     """One form being read: what was understood, and field -> code of the error's sentence."""
 
-    def __init__(self, fields: Fields) -> None:
-        self._fields = fields
+    def __init__(self, fields: Typed) -> None:
+        self.fields = fields
         self.values: dict[str, Any] = {}
         self.errors: dict[str, str] = {}
 
+    def about(self, asked: str) -> None:
+        """Answers to other questions than these count as no answers, and are not shown again."""
+        if self.text("asked") != asked:
+            self.fields = {}
+
     def text(self, name: str) -> str:
-        return next(iter(self._fields.get(name, ())), "").strip()
+        return next(iter(self.fields.get(name, ())), "").strip()
 
     def choose(self, name: str, allowed: Collection[str], error: str = "") -> str:
         value = self.text(name)
@@ -111,7 +116,7 @@ class Reading:
         return value
 
     def tick(self, name: str, allowed: Collection[str]) -> tuple[str, ...]:
-        return tuple(sorted(set(self._fields.get(name, ())) & set(allowed)))
+        return tuple(sorted(set(self.fields.get(name, ())) & set(allowed)))
 
     def tick_or_none(self, name: str, allowed: Collection[str], error: str) -> tuple[str, ...]:
         """At least one, or "none" alone."""
@@ -188,13 +193,13 @@ def _when(form: Reading, person: Person) -> None:
 
 def _injury(form: Reading, person: Person) -> None:
     flags = person.injury_flags()
+    form.about(person.asked(flags))
     form.values["flags"] = form.tick_or_none("injury", flags, "injury")
-    if form.text("asked") != person.asked(flags):
-        form.errors["injury"] = "injury"
 
 
 def _signs(form: Reading, person: Person) -> None:
     symptoms, flags = person.signs(), person.history_flags()
+    form.about(person.asked(symptoms, flags))
     ticked = form.tick_or_none("signs", (*symptoms, NOT_SURE), "signs")
     form.values["symptoms"] = tuple(code for code in ticked if code != NOT_SURE)
     if NOT_SURE in ticked:
@@ -202,13 +207,12 @@ def _signs(form: Reading, person: Person) -> None:
     if flags:
         about = form.tick_or_none("flags", flags, "flags")
         form.values["flags"] = (*person.values.get("flags", ()), *about)
-    if form.text("asked") != person.asked(symptoms, flags):
-        form.errors["signs"] = "signs"
 
 
 def _unsure(form: Reading, person: Person) -> None:
+    form.about(person.asked(person.unticked()))
     form.values["unsure"] = form.tick("unsure", person.unticked())
-    if not form.values["unsure"] or form.text("asked") != person.asked(person.unticked()):
+    if not form.values["unsure"]:
         form.errors["unsure"] = "unsure"
 
 
@@ -249,7 +253,7 @@ STEPS = (
 NAMES = tuple(step.name for step in STEPS)
 
 
-def walk(forms: Mapping[str, Fields], person: Person, *, until: str | None = None) -> list[Step]:
+def walk(forms: Mapping[str, Typed], person: Person, *, until: str | None = None) -> list[Step]:
     """The way through the questions that apply, filling in `person`. It ends with the first one
     that is not answered, with `until`, or when all is answered."""
     path: list[Step] = []
