@@ -1,7 +1,10 @@
 """The one place that reads the clock. Rules and operations take `now` as an argument."""
 
+import time
 from datetime import UTC, datetime
 from pathlib import Path
+
+PATIENCE = 0.5  # seconds that a half-written clock file may take
 
 
 def aware(instant: datetime) -> datetime:
@@ -16,17 +19,20 @@ class Clock:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._last: datetime | None = None
 
     def now(self) -> datetime:
         """The present instant in UTC; with a clock file the instant it holds (RFC 3339)."""
         if self._file is None:
             return datetime.now(UTC)
-        text = self._file.read_text(encoding="utf-8").strip()
-        if not text and self._last:  # caught between "emptied" and "written"
-            return self._last
-        self._last = _instant(text)
-        return self._last
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return _instant(self._file.read_text(encoding="utf-8").strip())
+            except (OSError, ValueError) as error:  # perhaps just being written
+                if time.monotonic() > end:
+                    example = "2027-03-01T10:00:00-08:00"
+                    raise ValueError(f"{self._file} must hold an instant: {example}") from error
+            time.sleep(0.01)
 
 
 def real_now() -> datetime:

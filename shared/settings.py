@@ -4,8 +4,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 SERVICES = ("intake", "scheduling", "notifications")
+FILE = "sqlite:///"
+DATABASES = (FILE, "postgresql+psycopg://")
+EVENTS = (FILE, "amqp://", "amqps://")
+MAIL = ("file:", "smtp://", "smtps://", "smtp+starttls://")
+PUBLIC = ("http://", "https://")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -67,19 +73,20 @@ class _Values:
         if path and name not in {"CLINIC", "CLINIC_SECRETS", "CLINIC_CLOCK"}:
             try:
                 return Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                raise SettingsError(f"{name}_FILE: cannot read {path}: {error.strerror}") from error
+            except (OSError, UnicodeError) as error:
+                reason = getattr(error, "strerror", "it is not text")
+                raise SettingsError(f"{name}_FILE: cannot read {path}: {reason}") from error
         return self._environ.get(name, "").strip()
 
 
 def _check(settings: Settings, values: _Values) -> None:
     if settings.env not in {"demo", "production"}:
         raise SettingsError(f"CLINIC_ENV is {settings.env!r}; use demo or production.")
-    _check_scheme("MAIL_URL", settings.mail_url, ("file", "smtp", "smtps", "smtp+starttls"))
-    _check_scheme("EVENTS_URL", settings.events_url, ("sqlite", "amqp", "amqps"))
-    _check_scheme("PUBLIC_URL", settings.public_url, ("http", "https"))
+    _check_url("MAIL_URL", settings.mail_url, MAIL)
+    _check_url("EVENTS_URL", settings.events_url, EVENTS)
+    _check_url("PUBLIC_URL", settings.public_url, PUBLIC)
     name = f"{settings.service.upper()}_DATABASE_URL"
-    _check_scheme(name, settings.database_url, ("sqlite", "postgresql+psycopg"))
+    _check_url(name, settings.database_url, DATABASES)
     others = (f"{one.upper()}_DATABASE_URL" for one in SERVICES if one != settings.service)
     if any(values.get(other) == settings.database_url for other in others):
         raise SettingsError(f"{name} is also another service's; give each service its own.")
@@ -87,9 +94,16 @@ def _check(settings: Settings, values: _Values) -> None:
         _check_production(settings, values)
 
 
-def _check_scheme(name: str, url: str, schemes: tuple[str, ...]) -> None:
-    if url.split(":", 1)[0] not in schemes:
-        raise SettingsError(f"{name} must begin with one of: {', '.join(s + ':' for s in schemes)}")
+def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
+    """Never repeats the value, which may hold a password."""
+    if not url.startswith(beginnings):
+        raise SettingsError(f"{name} must begin with one of: {', '.join(beginnings)}")
+    if url in {FILE, f"{FILE}:memory:"}:
+        raise SettingsError(f"{name} must name a file.")
+    try:
+        _ = urlsplit(url).port
+    except ValueError:
+        raise SettingsError(f"{name} is not an address that can be read.") from None
 
 
 def _check_production(settings: Settings, values: _Values) -> None:
