@@ -64,12 +64,20 @@ def judge(
     """
     if start.instant is None or start.local is None:
         return start.faults
+    day = _day(rules, wish, start.local.date())
+    return _judged(rules, wish, start, calendar=calendar, day=day)
+
+
+def _judged(
+    rules: Rules, wish: Wish, start: Start, *, calendar: Calendar | None, day: list[Reason]
+) -> tuple[Reason, ...]:
+    """`judge`, when the reasons that hold for the whole day are known."""
+    assert start.instant is not None and start.local is not None
     visit = TimeRange.lasting(start.instant, _sane(wish.minutes))
     ends = wall_time(visit.end, rules.zone)
-    found = [*start.faults, *_shape(rules, wish, start.local)]
+    found = [*start.faults, *day, *_shape(rules, wish, start.local)]
     found += _lead_time(rules, wish, start.instant)
-    found += _day(rules, wish, start.local.date())
-    if not ({Reason.WEEKEND, Reason.HOLIDAY} & set(found)):
+    if Reason.WEEKEND not in day and Reason.HOLIDAY not in day:
         found += _opening_hours(rules, start.local, ends)
     if calendar:
         found += _practitioner(calendar, visit, start.local, ends=ends)
@@ -90,7 +98,7 @@ def open_starts(rules: Rules, wish: Wish, calendar: Calendar, *, day: date) -> I
     while opens < closes:
         if opens >= earliest:
             start = Start.at(opens, rules.zone)
-            if not judge(rules, wish, start, calendar=calendar):
+            if not _judged(rules, wish, start, calendar=calendar, day=[]):
                 yield start
         opens += step
 
@@ -170,9 +178,10 @@ def _practitioner(
         for begins, stops in spans
     ):
         yield Reason.NOT_WORKING
-    if not calendar.held.isdisjoint(visit.cells):
+    cells = visit.cells
+    if not calendar.held.isdisjoint(cells):
         yield Reason.HELD
-    if not calendar.taken.isdisjoint(visit.cells):
+    if not calendar.taken.isdisjoint(cells):
         yield Reason.TAKEN
 
 
