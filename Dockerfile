@@ -12,7 +12,7 @@ COPY requirements.lock ./
 RUN pip install --require-hashes --no-deps --root-user-action=ignore -r requirements.lock
 
 # The folders exist here so that fresh volumes mounted on them belong to this user too.
-RUN useradd --system --uid 10001 --user-group --home-dir /data clinic \
+RUN useradd --uid 10001 --user-group --home-dir /data --shell /usr/sbin/nologin clinic \
     && install -d -o clinic -g clinic -m 700 /data \
        /keys/all /keys/intake /keys/scheduling /keys/notifications
 
