@@ -107,7 +107,7 @@ DAYS = st.dates(date(2026, 1, 1), date(2036, 12, 31))
 MINUTES = st.sampled_from([15, 30, 45, 60])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(DAYS, MINUTES, st.sampled_from(["patient", "staff"]))
 def test_no_offered_slot_lies_outside_opening_hours_or_on_a_closed_day(day, minutes, channel):
     wish = make_wish(minutes=minutes, channel=channel, visit_type=None, now=at(day, 5))
@@ -151,7 +151,7 @@ def calendars(draw):
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(calendars(), MINUTES, st.sampled_from(["patient", "staff"]), st.integers(0, 4))
 def test_offered_means_bookable_and_not_offered_means_refused(calendar, minutes, channel, ahead):
     day = days_after(TUESDAY, ahead)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.domain.codes import SlotName, new_reference, pack
@@ -42,6 +42,7 @@ def test_anything_else_is_refused(token):
         SlotName.read(token)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_reader(token):
     with pytest.raises(SlotUnreadable):
