@@ -43,6 +43,7 @@ def submit_answers(
             return answer | {"handoff": None}
         claims = {name: document[name] for name in HANDED_OVER} | {
             "submission": row.id,
+            "for_whom": answers.for_whom,
             "date_of_birth": answers.date_of_birth.isoformat(),
             "language": answers.language,
         }
