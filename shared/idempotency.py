@@ -69,8 +69,9 @@ def insert_new(session: Session, into: Any, row: dict[str, Any]) -> bool:
 
 def _claim(session: Session, scope: str, key: str, *, fingerprint: str, now: datetime) -> bool:
     row = {"scope": scope, "key": key, "fingerprint": fingerprint, "created_at": now}
-    session.execute(delete(table).where(*_is(scope, key), table.c.created_at < now - KEPT))
+    expired = delete(table).where(*_is(scope, key), table.c.created_at < now - KEPT)
     try:
+        session.execute(expired)
         return insert_new(session, table, row)
     except OperationalError as error:
         if getattr(error.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:

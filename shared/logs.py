@@ -33,7 +33,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "text": record.msg if record.name.startswith(OURS) else record.getMessage(),
+            "text": _text(record),
         }
         line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
         if record.exc_info and record.exc_info[0]:
@@ -47,7 +47,16 @@ def configure() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
     logging.getLogger("pika").setLevel(logging.CRITICAL)  # the worker says it once, and shorter
+
+
+def _text(record: logging.LogRecord) -> str:
+    """Ours are constant, so that what somebody typed cannot get in; of an exception the type."""
+    if record.name.split(".")[0] not in OURS:
+        return record.getMessage()
+    return record.msg if isinstance(record.msg, str) else type(record.msg).__name__
 
 
 def _places(record: logging.LogRecord) -> list[str]:
@@ -56,6 +65,9 @@ def _places(record: logging.LogRecord) -> list[str]:
     trace = record.exc_info[2] if record.exc_info else None
     while trace:
         code = trace.tb_frame.f_code
-        places.append(f"{code.co_filename.rsplit('/', 2)[-1]}:{trace.tb_lineno} {code.co_name}")
+        file = "/".join(
+            code.co_filename.rsplit("/", 2)[-2:]
+        )  # three services have an operations.py
+        places.append(f"{file}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     return places[-8:]
