@@ -30,7 +30,7 @@ def test_an_ordinary_problem_may_be_booked(client: Client, service: Service) -> 
     claims = service.statements.open("handoff", body["handoff"], now=service.clock.now())
     assert claims == {
         "submission": body["id"], "urgency": "ROUTINE", "visit_type": "NP", "specialty": "spine",
-        "latest_day": None, "date_of_birth": "1980-03-27", "language": "en",
+        "latest_day": None, "for_whom": "me", "date_of_birth": "1980-03-27", "language": "en",
     }  # fmt: skip
 
 
