@@ -31,6 +31,7 @@ def create_app(service: Service, import_name: str) -> Flask:
     app = Application(import_name, static_folder=headers.STATIC, static_url_path="/static")
     app.extensions["clinic"] = service
     app.config.update(TRUSTED_HOSTS=_hosts(service), PROVIDE_AUTOMATIC_OPTIONS=False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     _templates(app, service)
     app.before_request(_name_the_request)
     headers.register(app, is_https=service.settings.public_url.startswith("https://"))

@@ -5,7 +5,6 @@ from sqlalchemy import select
 
 from services.scheduling import operations
 from services.scheduling.models import StaffSession
-from shared.web.access import routes_without_row, rows_without_route
 from tests.scheduling.patient import press, ready_to_book
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
@@ -149,11 +148,3 @@ def test_an_odd_day_is_today(client, service, day):
 def test_every_role_may_see_the_day(client, service, role):
     client.get(make_link(service, role))
     assert client.get(STAFF).status_code == 200
-
-
-def test_every_route_of_scheduling_has_a_row_and_every_row_a_route(service):
-    from services.scheduling.app import create_app
-
-    app = create_app(service)
-    assert routes_without_row(app) == set()
-    assert rows_without_route(app) == set()
