@@ -11,16 +11,26 @@ from alembic import command, context, op
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from shared import tables
 from shared.database import Database
 from shared.settings import ROOT
 
+ALONE = (
+    "SET LOCAL statement_timeout = 0",  # a large table takes its time
+    "SET LOCAL lock_timeout = '60s'",
+    "SELECT pg_advisory_xact_lock(20270301)",  # one process migrates, the others wait for it
+    "SET LOCAL lock_timeout = '5s'",  # but nobody's request waits for long behind a migration
+)
+
 
 def upgrade(service: str, database: Database) -> None:
     """Bring the schema to head, in one transaction on both databases."""
     with database.write() as session:
+        if not database.is_sqlite:  # there a writer is alone anyway
+            for statement in ALONE:
+                session.execute(text(statement))
         config = _config(service, connection=session.connection())
         command.upgrade(config, "head")
 
