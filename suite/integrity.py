@@ -22,8 +22,8 @@ def check() -> tuple[list[str], list[str]]:
     services = {service.name: service for service in start_all()}
     try:
         faults = _ledger(services["scheduling"])
-        found, notes = _messages(services["notifications"])
-        faults += found
+        undelivered, notes = _messages(services["notifications"])
+        faults += undelivered
         for service in services.values():
             found, waiting = _events(service, services)
             faults += found

@@ -71,13 +71,8 @@ def _working_days(service: Service) -> Iterator[date]:
 
 
 def _times(service: Service, practitioner: str, day: date, random: Random) -> list[SlotName]:
-    search = Search(
-        visit_type="NP",
-        first=day,
-        last=day,
-        practitioner=practitioner,
-        asker=Asker(channel="staff"),
-    )
+    staff = Asker(channel="staff")
+    search = Search(visit_type="NP", first=day, last=day, practitioner=practitioner, asker=staff)
     with service.database.read() as session:
         found = list(queries.open_slots(session, service.clinic, search, now=service.clock.now()))
     apart = found[:: random.choice((2, 3))]  # half-hour visits start on the quarter hour
@@ -93,9 +88,7 @@ def _book(
     region, side = COMPLAINTS[specialty]
     answers = Answers(
         for_whom="me",
-        date_of_birth=date(
-            random.randint(1950, 1974), random.randint(1, 12), random.randint(1, 28)
-        ),
+        date_of_birth=date(1950, 1, 1) + timedelta(days=random.randint(0, 9000)),
         seen_in_last_3_years="no",
         region=region,
         side=side,

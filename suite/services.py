@@ -1,8 +1,8 @@
 """The parts of the three services, by name: web app, event handlers, jobs."""
 
-import os
 from collections.abc import Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -58,8 +58,5 @@ def _jobs(name: str) -> Sequence[Job]:
 
 def _room(name: str, room: str) -> Any:
     """A room that a service need not have."""
-    path = os.path.join("services", name, room)
-    here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if not any(os.path.exists(os.path.join(here, path + end)) for end in (".py", "/__init__.py")):
-        return None
-    return import_module(f"services.{name}.{room}")
+    path = f"services.{name}.{room}"
+    return import_module(path) if find_spec(path) else None
