@@ -1,9 +1,11 @@
-# One image, many roles: `serve SERVICE`, `worker SERVICE`, `up` (all in one), `migrate`, ...
+# One image, many roles: `serve SERVICE`, `worker SERVICE`, `migrate`, ... (docker-compose.yml), and
+# alone the whole suite in one process: docker run -p 127.0.0.1:8000:8000 -v clinic:/data clinic-suite
 FROM python:3.13-slim
 
 ENV PYTHONUNBUFFERED=1 \
     PYTHONPATH=/app \
     CLINIC_DATA=/data \
+    PUBLIC_URL=http://localhost:8000 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1
 
