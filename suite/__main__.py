@@ -69,13 +69,11 @@ PORTS = dict(zip(SERVICES, (8001, 8002, 8003), strict=True))
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", type=click.IntRange(1, 65535), help=f"Default: {PORTS}")
 @click.option("--processes", default=2, show_default=True, type=click.IntRange(1, 32))
-@click.option("--threads", default=8, show_default=True, type=click.IntRange(1, 64))
-def serve(service: str, host: str, port: int | None, processes: int, threads: int) -> None:
+def serve(service: str, host: str, port: int | None, processes: int) -> None:
     """The web half of one service (gunicorn), under /SERVICE of the given port."""
     from suite import serving
 
-    where = {"host": host, "port": port or PORTS[service]}
-    serving.serve([service], **where, processes=processes, threads=threads)  # type: ignore[arg-type]
+    serving.serve(service, host=host, port=port or PORTS[service], processes=processes)
 
 
 @clinic.command()

@@ -16,7 +16,7 @@ from shared.messaging.transport import TransportDown, connect
 from shared.service import Service
 from shared.settings import SERVICES
 
-SAFE_SQLITE = ((3, 51, 3), (3, 50, 7), (3, 44, 6))  # the WAL-reset bug is mended from these on
+SAFE_SQLITE = (3, 51, 3)  # older ones may lose a commit when two processes write (WAL reset)
 
 
 def examine() -> bool:
@@ -58,11 +58,7 @@ def _database(service: Service) -> str:
 
 
 def _sqlite_warning(backend: str) -> str:
-    version = sqlite3.sqlite_version_info
-    fixed = version >= SAFE_SQLITE[0] or any(
-        version[:2] == safe[:2] and version >= safe for safe in SAFE_SQLITE[1:]
-    )
-    if backend != "sqlite" or fixed:
+    if backend != "sqlite" or sqlite3.sqlite_version_info >= SAFE_SQLITE:
         return ""
     return f" (SQLite {sqlite3.sqlite_version} is old: keep to one process, or use PostgreSQL)"
 

@@ -1,7 +1,7 @@
 """Parked messages of all three services, found by id."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 from sqlalchemy.orm import Session
@@ -33,13 +33,15 @@ def body(message_id: str) -> str:
 
 
 def replay(message_id: str) -> None:
-    found = [inbox.replay(session, message_id) for _name, session in _databases()]
-    if not any(found):
-        raise NotParked(f"No parked message has the id {message_id}.")
+    _everywhere(inbox.replay, message_id)
 
 
 def drop(message_id: str) -> None:
-    found = [inbox.drop(session, message_id) for _name, session in _databases()]
+    _everywhere(inbox.drop, message_id)
+
+
+def _everywhere(change: Callable[[Session, str], bool], message_id: str) -> None:
+    found = [change(session, message_id) for _name, session in _databases()]
     if not any(found):
         raise NotParked(f"No parked message has the id {message_id}.")
 

@@ -42,14 +42,14 @@ class _Server(BaseApplication):
         return self._load()
 
 
-def serve(names: Sequence[str], *, host: str, port: int, processes: int, threads: int) -> None:
+def serve(name: str, *, host: str, port: int, processes: int) -> None:
     """Web only: one gunicorn with a few processes; returns never, exits 0 on SIGTERM."""
     _wait_for_port(host, port)
 
     def load() -> Any:
-        return services.web([Service.start(name) for name in names])
+        return services.web([Service.start(name)])
 
-    _Server(load, _options(host, port, processes=processes, threads=threads)).run()
+    _Server(load, _options(host, port, processes=processes, threads=8)).run()
 
 
 def serve_everything(*, host: str, port: int) -> None:
