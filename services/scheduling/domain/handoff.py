@@ -23,6 +23,7 @@ class Handoff:
     latest_day: date | None
     date_of_birth: date
     language: str
+    for_whom: str = "me"  # or "my_child", "someone_i_help"
 
     @classmethod
     def from_claims(cls, claims: Mapping[str, Any]) -> "Handoff":
@@ -31,7 +32,8 @@ class Handoff:
             "latest_day": date.fromisoformat(latest) if latest else None,
             "date_of_birth": date.fromisoformat(claims["date_of_birth"]),
         }
-        return cls(**{name: claims[name] for name in cls.__slots__} | days)
+        known = {"for_whom": "me", **claims, **days}
+        return cls(**{name: known[name] for name in cls.__slots__})
 
     @property
     def stops_booking(self) -> bool:
