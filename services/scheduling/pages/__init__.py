@@ -6,6 +6,6 @@ from . import book, staff, visit, words
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(words.FILTERS)
+    app.jinja_env.filters.update(day=words.day, clock=words.clock)
     for room in (book, visit, staff):
         app.register_blueprint(room.blueprint)

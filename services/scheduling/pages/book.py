@@ -1,8 +1,6 @@
 """A patient chooses a time, says who they are, checks and books. Nothing is booked before the
 last press, and that press books once, however often it arrives."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
@@ -13,236 +11,188 @@ from shared.web import current_service
 from shared.web.cookies import read_cookie
 
 from .. import operations, queries
+from ..domain import errors as refusals
 from ..domain.codes import SlotName
-from ..domain.errors import (
-    BookingStopped,
-    HandoffExpired,
-    HandoffRequired,
-    HoldExpired,
-    HoldNotExtendable,
-    NotBookable,
-    SchedulingError,
-    SlotTaken,
-    SlotUnreadable,
-    UnknownPractitioner,
-    UnknownVisitType,
-)
-from ..domain.handoff import Handoff
-from ..queries import Slot
-from . import form, words
-from .draft import Draft, draft_of, keep, last_draft, new_key
-from .times import ANYBODY, PARTS, Wanted, free_days, people
+from ..models import Practitioner
+from . import form
+from .draft import Draft, keep_draft, read_draft
+from .times import free_times
 from .visit import links
+
+Page = Response | tuple[str, int]
 
 blueprint = Blueprint("book", __name__, url_prefix="/book")
 
 LOST = "We could keep that time no longer. Your answers are saved. Choose another time."
 TAKEN = "That time was just taken. Your answers are saved. Choose another time."
 CHANGED = "Your answers were changed in another window. Please check them again."
+UNREADABLE = refusals.SlotUnreadable, refusals.UnknownPractitioner, refusals.UnknownVisitType
+CONSENTS = ("privacy_notice", "email_ok", "earlier_time")
+MUST_READ = "Tick that you have read how we use your information"
+MUST_ALLOW = "Tick that we may email you, or change your email to none"
 
 
 @blueprint.before_request
 def _meet() -> Response | None:
-    """Who is here: the safety check's result and the draft. Who has booked already is shown it."""
+    """Who is here: the safety check's result, the draft and the time that is held. Who has
+    booked already is shown it."""
+    g.draft = read_draft()
     if request.endpoint == "book.done":
         return None
     service = current_service()
-    kept = last_draft()
+    now = service.clock.now()
     try:
-        handoff = queries.read_handoff(
-            service.statements, read_cookie("handoff"), now=service.clock.now()
-        )
-    except HandoffExpired:
-        if kept and kept.booked:
+        handoff = queries.read_handoff(service.statements, read_cookie("handoff"), now=now)
+    except refusals.HandoffExpired:
+        if g.draft.booked:
             return _go("done")
         raise
     if handoff is None:
-        raise HandoffRequired
+        raise refusals.HandoffRequired
     if handoff.stops_booking:
-        raise BookingStopped
-    g.handoff, g.draft = handoff, draft_of(handoff, kept)
+        raise refusals.BookingStopped
+    g.handoff, g.draft = handoff, g.draft.of(handoff)
+    g.held = _held()
     return _go("done") if g.draft.booked else None
 
 
-@blueprint.errorhandler(SchedulingError)
-def _refused(error: SchedulingError) -> tuple[str, int]:
+def _held() -> dict[str, Any] | None:
+    """The time that is kept for this visitor, as the pages show it."""
+    service = current_service()
+    with service.database.read() as session:
+        hold = queries.hold_of(session, g.handoff)
+        if hold is None or hold.id != g.draft.hold or hold.expires_at <= service.clock.now():
+            return None
+        zone, person = service.clinic.time_zone, hold.practitioner_id
+        return {
+            "slot": SlotName(hold.visit_type, person, hold.start).token(),
+            "practitioner": session.get_one(Practitioner, person).name,
+            "start": hold.start.astimezone(zone),
+            "expires_at": hold.expires_at.astimezone(zone),
+        }
+
+
+@blueprint.errorhandler(refusals.SchedulingError)
+def _refused(error: refusals.SchedulingError) -> tuple[str, int]:
     """No booking without a safety check that still holds; here is the way to a new one."""
-    titles = {HandoffRequired: "First, a few questions", HandoffExpired: "Please start again"}
-    page = render_template(
-        "scheduling/refused.html",
-        title=titles.get(type(error), "You cannot book online now"),
-        detail=error.sentence,
-        may_start=not isinstance(error, BookingStopped),
-    )
-    return page, 410 if isinstance(error, HandoffExpired) else 409
+    page = render_template("scheduling/refused.html", error=error)
+    return page, 410 if isinstance(error, refusals.HandoffExpired) else 409
 
 
 @blueprint.get("/")
-def times() -> Response:
-    draft: Draft = g.draft
-    is_lost = draft.held is not None and not draft.is_held()
-    return _times({"": LOST} if is_lost else {})
+def times() -> Page:
+    return _times({"": LOST} if g.draft.hold and not g.held else {})
 
 
 @blueprint.post("/")
-def choose() -> Response:
+def choose() -> Page:
     service = current_service()
-    token = request.form.get("slot", "")
-    try:
-        with service.database.write() as session:
-            hold = operations.create_hold(
-                session,
-                service.clinic,
-                SlotName.read(token),
-                handoff=g.handoff,
-                now=service.clock.now(),
-            )
-            name = queries.practitioner(session, hold.practitioner_id).name
-    except SlotTaken as error:
-        with service.database.read() as session:
-            now = service.clock.now()
-            closest = queries.alternatives(session, service.clinic, error, now=now)
-        return _times({"slot": TAKEN}, 409, closest=closest)
-    except NotBookable as error:
-        return _times({"slot": f"{error.sentence} Choose another time."}, 422)
-    except (SlotUnreadable, UnknownPractitioner, UnknownVisitType):
-        return _times({"slot": "Choose a time"}, 422)
-    draft = g.draft.holding(hold, slot=token, practitioner=name)
-    return _go("check" if draft.is_complete else "details", draft)
-
-
-def _times(errors: dict[str, str], status: int = 200, *, closest: Sequence[Slot] = ()) -> Response:
-    service = current_service()
-    handoff: Handoff = g.handoff
-    wanted = Wanted.from_request()
     now = service.clock.now()
+    try:
+        slot = SlotName.read(request.form.get("slot", ""))
+        with service.database.write() as session:
+            hold = operations.create_hold(session, service.clinic, slot, handoff=g.handoff, now=now)
+    except refusals.SlotTaken as lost:
+        return _times({"slot": TAKEN}, 409, lost=lost)
+    except refusals.NotBookable as error:
+        return _times({"slot": f"{error.sentence} Choose another time."}, 422)
+    except UNREADABLE:
+        return _times({"slot": "Choose a time"}, 422)
+    g.draft.hold = hold.id
+    _, faults = form.read(g.draft.typed, g.handoff.for_whom)
+    return _go("details" if faults else "check")
+
+
+def _times(
+    errors: dict[str, str], status: int = 200, *, lost: refusals.SlotTaken | None = None
+) -> Page:
+    service = current_service()
+    clinic, now = service.clinic, service.clock.now()
     with service.database.read() as session:
-        days, later = free_days(session, service.clinic, wanted, handoff=handoff, now=now)
-        names = [(person.id, person.name) for person in people(session, handoff)]
+        free = free_times(session, clinic, g.handoff, now=now)
+        closest = queries.alternatives(session, clinic, lost, now=now) if lost else ()
+    kind = queries.visit_type(clinic, g.handoff.visit_type)
     page = render_template(
-        "scheduling/times.html",
-        errors=errors,
-        kind=queries.visit_type(service.clinic, handoff.visit_type),
-        latest_day=handoff.latest_day,
-        closest=closest,
-        days=days,
-        later=later,
-        earlier=wanted.url(first="", all="") if wanted.first else None,
-        wanted=wanted,
-        here=wanted.url(),
-        practitioners=[(ANYBODY, "First available"), *names],
-        parts=list(PARTS.items()),
-        chosen=g.draft.held.slot if g.draft.is_held() else None,
+        "scheduling/times.html", errors=errors, kind=kind, closest=closest, **free
     )
     return make_response(page, status)
 
 
 @blueprint.get("/details")
-def details() -> Response:
-    return _details({}) if g.draft.is_held() else _go("times")
+def details() -> Page:
+    return _details({}) if g.held else _go("times")
 
 
 @blueprint.post("/details")
-def give_details() -> Response:
-    draft: Draft = g.draft
-    typed = form.typed(request.form)
-    errors = form.errors(typed, for_whom=_for_whom(typed))
-    draft = replace(draft, typed=typed, is_complete=not errors, key=new_key())
+def give_details() -> Page:
+    g.draft.typed = form.typed(request.form)
     if "more_time" in request.form:
-        return _with_more_time(draft, "details")
-    if not draft.is_held():
-        return _go("times", draft)
-    if errors:
-        g.draft = draft
-        return _details(errors, 422)
-    return _go("check", draft)
+        return _with_more_time("details")
+    if not g.held:
+        return _go("times")
+    _, faults = form.read(g.draft.typed, g.handoff.for_whom)
+    return _details(faults, 422) if faults else _go("check")
 
 
-def _details(errors: dict[str, str], status: int = 200) -> Response:
-    draft: Draft = g.draft
-    typed = form.EMPTY | draft.typed
-    page = render_template(
-        "scheduling/details.html",
-        errors=errors,
-        typed=typed,
-        held=draft.held,
-        known=_known_for_whom(),
-        for_whom=_for_whom(typed),
-        choices=list(form.FOR_WHOM.items()),
-        relationships=[("", "Choose one"), *words.RELATIONSHIPS.items()],
-        supports=list(words.SUPPORTS.items()),
-    )
-    return make_response(page, status)
+def _details(errors: dict[str, str], status: int = 200) -> Page:
+    return render_template("scheduling/details.html", errors=errors), status
 
 
-def _known_for_whom() -> str | None:
-    """The safety check has asked it; an older one may not say so."""
-    service = current_service()
-    statement = read_cookie("handoff") or ""
-    claims = service.statements.open("handoff", statement, now=service.clock.now())
-    known = claims.get("for_whom")
-    return known if known in form.FOR_WHOM else None
-
-
-def _for_whom(typed: dict[str, str]) -> str:
-    return _known_for_whom() or typed["for_whom"]
-
-
-def _with_more_time(draft: Draft, page: str) -> Response:
+def _with_more_time(page: str) -> Page:
     """Typed answers are kept as they are. A time that is gone already is told on its page."""
     service = current_service()
+    now = service.clock.now()
     try:
         with service.database.write() as session:
-            held_id = draft.held.id if draft.held else ""
-            hold = operations.extend_hold(session, service.clinic, held_id, now=service.clock.now())
-    except HoldExpired:
-        return _go("times", draft.without_time())
-    except HoldNotExtendable as error:
-        g.draft = draft
+            operations.extend_hold(session, service.clinic, g.draft.hold, now=now)
+    except refusals.HoldExpired:
+        return _go("times")
+    except refusals.HoldNotExtendable as error:
         show = _details if page == "details" else _check
         return show({"": error.sentence}, 409)
-    return _go(page, draft.extended(hold))
+    return _go(page)
 
 
 @blueprint.get("/check")
-def check() -> Response:
-    draft: Draft = g.draft
-    if not draft.is_held():
-        return _go("times")
-    return _check({}) if draft.is_complete else _go("details")
+def check() -> Page:
+    return _check({})
 
 
 @blueprint.post("/check")
-def book() -> Response:
-    draft: Draft = g.draft
+def book() -> Page:
     if "more_time" in request.form:
-        return _with_more_time(draft, "check")
-    if not draft.is_complete or draft.held is None:
+        return _with_more_time("check")
+    answers, faults = form.read(g.draft.typed, g.handoff.for_whom)
+    if faults or not g.draft.hold:
         return _go("check")
-    consents = form.consents(request.form)
-    errors = form.consent_errors(consents, draft.typed)
-    if request.form.get("key") != draft.key:
+    consents = {name: request.form.get(name) == "yes" for name in CONSENTS}
+    errors = {} if consents["privacy_notice"] else {"privacy_notice": MUST_READ}
+    if answers["contact"]["email"] and not consents["email_ok"]:
+        errors["email_ok"] = MUST_ALLOW
+    if request.form.get("key") != g.draft.key:
         errors = {"": CHANGED}
     if errors:
         return _check(errors, 422)
     try:
-        booked = _book(draft, consents)
-    except (HoldExpired, SlotTaken):
-        return _go("times", draft.without_time())
-    return _go("done", Draft(submission=draft.submission, born=draft.born, booked=booked))
+        booked = _book(answers, consents)
+    except (refusals.HoldExpired, refusals.SlotTaken):
+        g.draft.hold = "lost"  # no hold is called so: the page of times tells it
+        return _go("times")
+    g.draft = Draft(submission=g.draft.submission, born=g.draft.born, booked=booked)
+    return _go("done")
 
 
-def _book(draft: Draft, consents: dict[str, bool]) -> str:
+def _book(answers: dict[str, Any], consents: dict[str, bool]) -> str:
     service = current_service()
-    handoff: Handoff = g.handoff
-    now = service.clock.now()
-    assert draft.held is not None
+    draft, now = g.draft, service.clock.now()
+    patient = answers["patient"]
     booking = operations.Booking(
-        hold=draft.held.id,
-        handoff=handoff,
-        language=handoff.language,
+        hold=draft.hold,
+        handoff=g.handoff,
+        name=operations.PatientName(given=patient["given_name"], family=patient["family_name"]),
+        language=g.handoff.language,
         consents=consents,
-        **_person(draft),
+        **{name: answers[name] for name in ("contact", "booker", "support")},
     )
     with service.database.write() as session:
 
@@ -252,47 +202,31 @@ def _book(draft: Draft, consents: dict[str, bool]) -> str:
             )
             return {"id": visit.id}
 
-        scope, body = "booking page", {"hold": draft.held.id, "typed": draft.typed}
+        scope, body = "booking page", {"hold": draft.hold, "typed": draft.typed}
         answer = once(session, scope=scope, key=draft.key, body=body, now=now, work=work)
     return str(answer["id"])
 
 
-def _person(draft: Draft) -> dict[str, Any]:
-    return form.person(draft.typed, for_whom=_for_whom(draft.typed))
-
-
-def _check(errors: dict[str, str], status: int = 200) -> Response:
-    draft: Draft = g.draft
-    clinic = current_service().clinic
-    page = render_template(
-        "scheduling/check.html",
-        errors=errors,
-        held=draft.held,
-        typed=draft.typed,
-        phone=_person(draft)["contact"]["phone"],
-        support=words.SUPPORTS[draft.typed["support"]],
-        born=g.handoff.date_of_birth,
-        zone=words.zone_name(clinic.time_zone),
-        key=draft.key,
-    )
-    return make_response(page, status)
+def _check(errors: dict[str, str], status: int = 200) -> Page:
+    answers, faults = form.read(g.draft.typed, g.handoff.for_whom)
+    if faults or not g.held:
+        return _go("details" if g.held else "times")
+    return render_template("scheduling/check.html", errors=errors, answers=answers), status
 
 
 @blueprint.get("/done")
-def done() -> Response:
+def done() -> Page:
     """Safe to open again: it reads the visit and books nothing."""
     service = current_service()
-    draft = last_draft()
-    if draft is None or draft.booked is None:
+    if not g.draft.booked:
         return _go("times")
     with service.database.read() as session:
-        visit = queries.appointment(session, service.clinic, draft.booked, links=links())
-    zone = words.zone_name(service.clinic.time_zone)
-    return make_response(render_template("scheduling/done.html", visit=visit, zone=zone))
+        visit = queries.appointment(session, service.clinic, g.draft.booked, links=links())
+    return render_template("scheduling/done.html", visit=visit), 200
 
 
-def _go(page: str, draft: Draft | None = None) -> Response:
-    response = make_response(redirect(url_for(f"book.{page}")))
-    if draft:
-        keep(draft, response)
+def _go(page: str) -> Response:
+    response = redirect(url_for(f"book.{page}"))
+    if request.method == "POST":
+        keep_draft(response, g.draft)
     return response

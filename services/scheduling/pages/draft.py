@@ -1,9 +1,9 @@
 """What a visitor has chosen and typed so far: a sealed cookie, not a row, and never in a URL."""
 
-import secrets
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 
 from werkzeug.wrappers import Response
 
@@ -12,101 +12,51 @@ from shared.web import current_service
 from shared.web.cookies import read_cookie, set_cookie
 
 from ..domain.handoff import Handoff
-from ..models import Hold
+from . import form
 
 LIVES = timedelta(minutes=60)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """The time that is kept for this visitor, as the pages show it; instants in clinic time."""
-
-    id: str
-    slot: str
-    practitioner: str
-    start: datetime
-    expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Draft:
-    """`key` is the idempotency key of the booking to which these answers lead; `booked` the
-    visit, once there is one."""
+    """`hold` and `booked` are ids, empty until there is one. Whose answers these are is told by
+    the safety check and the patient's birth date."""
 
-    submission: str
-    born: str
-    held: Held | None = None
-    typed: dict[str, str] = field(default_factory=dict)
-    is_complete: bool = False
-    key: str = ""
-    booked: str | None = None
+    submission: str = ""
+    born: str = ""
+    hold: str = ""
+    typed: form.Typed = field(default_factory=lambda: form.typed({"support": "none"}))
+    booked: str = ""
 
-    def is_held(self) -> bool:
-        return self.held is not None and self.held.expires_at > current_service().clock.now()
+    @property
+    def key(self) -> str:
+        """Idempotency key: a double tap sends the same one, changed answers another."""
+        chosen = json.dumps([self.hold, self.typed], sort_keys=True)
+        return hashlib.sha256(chosen.encode()).hexdigest()
 
-    def holding(self, hold: Hold, *, slot: str, practitioner: str) -> "Draft":
-        zone = current_service().clinic.time_zone
-        held = Held(
-            id=hold.id,
-            slot=slot,
-            practitioner=practitioner,
-            start=hold.start.astimezone(zone),
-            expires_at=hold.expires_at.astimezone(zone),
-        )
-        return replace(self, held=held, key=new_key())
-
-    def extended(self, hold: Hold) -> "Draft":
-        assert self.held is not None
-        expires_at = hold.expires_at.astimezone(current_service().clinic.time_zone)
-        return replace(self, held=replace(self.held, expires_at=expires_at))
-
-    def without_time(self) -> "Draft":
-        """The hold is over, whatever we thought: the page of times says so."""
-        over = current_service().clock.now()
-        return replace(self, held=replace(self.held, expires_at=over) if self.held else None)
+    def of(self, handoff: Handoff) -> "Draft":
+        """This visitor's draft. A new safety check starts anew, but keeps what was typed about
+        the same patient: an hour's pause costs no answers."""
+        if self.submission == handoff.submission:
+            return self
+        fresh = Draft(submission=handoff.submission, born=handoff.date_of_birth.isoformat())
+        if fresh.born == self.born:
+            fresh.typed = self.typed
+        return fresh
 
 
-def new_key() -> str:
-    return secrets.token_urlsafe(24)
-
-
-def draft_of(handoff: Handoff, kept: Draft | None) -> Draft:
-    """This visitor's draft. A new safety check starts anew, but keeps what was typed about the
-    same patient: an hour's pause costs no answers."""
-    born = handoff.date_of_birth.isoformat()
-    if kept and kept.submission == handoff.submission:
-        return kept
-    fresh = Draft(submission=handoff.submission, born=born)
-    if kept and kept.born == born:
-        return replace(fresh, typed=kept.typed, is_complete=kept.is_complete)
-    return fresh
-
-
-def last_draft() -> Draft | None:
+def read_draft() -> Draft:
     """Whatever was kept last, whether or not its safety check still holds."""
     service = current_service()
+    cookie = read_cookie("booking") or ""
     try:
-        cookie = read_cookie("booking") or ""
-        claims = service.statements.open("booking", cookie, now=service.clock.now())
-    except StatementError:
-        return None
-    held = claims.pop("held")
-    return Draft(**claims, held=_held(held) if held else None)
+        return Draft(**service.statements.open("booking", cookie, now=service.clock.now()))
+    except (StatementError, TypeError):  # too old, not ours, or of another release
+        return Draft()
 
 
-def keep(draft: Draft, response: Response) -> None:
+def keep_draft(response: Response, draft: Draft) -> None:
     service = current_service()
-    claims = asdict(draft)
-    if held := claims["held"]:
-        held |= {name: held[name].isoformat() for name in _INSTANTS}
     lives = service.clock.now() + LIVES
-    set_cookie(response, "booking", service.statements.seal("booking", claims, expires_at=lives))
-
-
-_INSTANTS = ("start", "expires_at")
-
-
-def _held(claims: dict[str, Any]) -> Held:
-    zone = current_service().clinic.time_zone
-    instants = {name: datetime.fromisoformat(claims[name]).astimezone(zone) for name in _INSTANTS}
-    return Held(**claims | instants)
+    sealed = service.statements.seal("booking", asdict(draft), expires_at=lives)
+    set_cookie(response, "booking", sealed)

@@ -1,6 +1,6 @@
 """Staff: signing in with a one-time link, staying signed in, and the list of a day's visits."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -12,8 +12,8 @@ from shared.web.links import is_local
 
 from .. import operations, queries
 from ..domain.errors import SessionOver, SignInRefused
-from . import words
 from .visit import links
+from .words import read_day
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -68,11 +68,10 @@ def sign_out() -> Response:
 @blueprint.get("/")
 def visits() -> str:
     service = current_service()
-    clinic = service.clinic
-    today = service.clock.now().astimezone(clinic.time_zone).date()
-    day = _day(request.args.get("day", ""), today)
+    today = service.clock.now().astimezone(service.clinic.time_zone).date()
+    day = read_day(request.args.get("day", "")) or today
     with service.database.read() as session:
-        found = queries.day_list(session, clinic, day, links=links())
+        found = queries.day_list(session, service.clinic, day, links=links())
     return render_template(
         "scheduling/staff_visits.html",
         visits=found,
@@ -80,9 +79,7 @@ def visits() -> str:
         today=today,
         before=day - ONE_DAY,
         after=day + ONE_DAY,
-        kinds={kind.id: kind.name for kind in queries.catalog_of(clinic).visit_types.values()},
-        urgencies=words.URGENCIES,
-        supports={code: text for code, text in words.SUPPORTS.items() if code != "none"},
+        kinds=queries.catalog_of(service.clinic).visit_types,
     )
 
 
@@ -97,12 +94,3 @@ def _signed_out() -> Response:
     clear_cookie(response, "staff")
     clear_cookie(response, "staff_session")
     return response
-
-
-def _day(text: str, today: date) -> date:
-    """The asked day; today for anything that is no day of this century."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return today
-    return day if 2000 <= day.year < 2100 else today

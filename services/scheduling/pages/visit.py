@@ -13,7 +13,6 @@ from .. import queries
 from ..domain.errors import LinkInvalid
 from ..domain.links import Links
 from ..queries import AppointmentDetails
-from . import words
 
 blueprint = Blueprint("visit", __name__)
 
@@ -49,10 +48,7 @@ def show() -> str:
         claims = service.statements.open("visit", statement, now=service.clock.now())
     except StatementError:
         raise Problem(410, "link_closed", CLOSED, title="Please open your visit again") from None
-    visit = _visit_of(claims["link"])
-    zone = words.zone_name(service.clinic.time_zone)
-    status = words.STATUSES[visit.status]
-    return render_template("scheduling/visit.html", visit=visit, zone=zone, status=status)
+    return render_template("scheduling/visit.html", visit=_visit_of(claims["link"]))
 
 
 def _visit_of(token: str) -> AppointmentDetails:
