@@ -39,20 +39,6 @@ def rows_of(service: str) -> dict[str, frozenset[str]]:
     return {endpoint: frozenset(roles) for endpoint, roles in rows.items()}
 
 
-def routes_without_row(app: Flask) -> set[str]:
-    """For tests: what the guard will always deny."""
-    return {rule.endpoint for rule in app.url_map.iter_rules()} - set(
-        app.extensions["clinic.roles"]
-    )
-
-
-def rows_without_route(app: Flask) -> set[str]:
-    """For tests: rows that were left behind."""
-    return set(app.extensions["clinic.roles"]) - {
-        rule.endpoint for rule in app.url_map.iter_rules()
-    }
-
-
 def _guard() -> Response | None:
     if request.endpoint is None:  # no such route: 404 or 405 follows
         return None

@@ -15,11 +15,6 @@ def to(service: str, path: str) -> str:
     return f"{prefix(current_service().settings.public_url)}/{service}{path}"
 
 
-def absolute(service: str, path: str) -> str:
-    """The full address, for mails and documents."""
-    return f"{current_service().settings.public_url}/{service}{path}"
-
-
 def is_local(path: str) -> bool:
     """True for a path on this site: no scheme, no host, nothing a browser would read as one."""
     if not path.startswith("/") or path.startswith("//"):

@@ -3,9 +3,10 @@
 import pytest
 
 from shared.settings import SERVICES
-from shared.web.access import routes_without_row, rows_of, rows_without_route
+from shared.web.access import rows_of
 from suite import services
 from tests.conftest import MakeService
+from tests.matrix import routes_without_row, rows_without_route
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 ROLES = {"front_desk", "clinician", "admin"}

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 
 from shared.tables import revoked_sessions
-from shared.web.access import routes_without_row, rows_without_route
+from tests.matrix import routes_without_row, rows_without_route
 from tests.shared.web.builders import NOW, staff_token
 
 LIST = "/api/v1/visits"

@@ -6,7 +6,8 @@ import pytest
 
 from shared.settings import SERVICES
 from shared.staff import ROLES
-from shared.web.access import routes_without_row, rows_of, rows_without_route
+from shared.web.access import rows_of
+from tests.matrix import routes_without_row, rows_without_route
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
