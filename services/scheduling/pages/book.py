@@ -3,7 +3,7 @@ last press, and that press books once, however often it arrives."""
 
 from typing import Any
 
-from flask import Blueprint, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from shared.idempotency import Answer, once
@@ -112,10 +112,8 @@ def _times(
         free = free_times(session, clinic, g.handoff, now=now)
         closest = queries.alternatives(session, clinic, lost, now=now) if lost else ()
     kind = queries.visit_type(clinic, g.handoff.visit_type)
-    page = render_template(
-        "scheduling/times.html", errors=errors, kind=kind, closest=closest, **free
-    )
-    return make_response(page, status)
+    shown = {"errors": errors, "kind": kind, "closest": closest, **free}
+    return render_template("scheduling/times.html", **shown), status
 
 
 @blueprint.get("/details")

@@ -35,7 +35,7 @@ def sign_in() -> Response:
             statement = _statement(session, key)
     except SignInRefused:
         return make_response(render_template("scheduling/sign_in.html", is_stale=True), 410)
-    response = make_response(redirect(url_for("staff.visits")))
+    response = redirect(url_for("staff.visits"))
     set_cookie(response, "staff_session", key)
     set_cookie(response, "staff", statement)
     return response
@@ -51,7 +51,7 @@ def renew() -> Response:
             statement = _statement(session, read_cookie("staff_session") or "")
     except SessionOver:
         return _signed_out()
-    response = make_response(redirect(back, 307 if request.method == "POST" else 303))
+    response = redirect(back, 307 if request.method == "POST" else 303)
     set_cookie(response, "staff", statement)
     return response
 
@@ -90,7 +90,7 @@ def _statement(session: Session, key: str) -> str:
 
 
 def _signed_out() -> Response:
-    response = make_response(redirect(url_for("staff.sign_in")))
+    response = redirect(url_for("staff.sign_in"))
     clear_cookie(response, "staff")
     clear_cookie(response, "staff_session")
     return response

@@ -16,7 +16,7 @@ from .words import read_day
 
 DAYS = 5
 PER_DAY = 6
-PARTS = {"any": "Any time", "morning": "Morning", "afternoon": "Afternoon"}
+PARTS = ("morning", "afternoon")
 
 
 def free_times(
@@ -30,7 +30,7 @@ def free_times(
         for person in queries.practitioners(session)
         if handoff.visit_type in offered.get(person.id, frozenset())
     }
-    who, part = request.args.get("practitioner", ""), request.args.get("part", "")
+    who, part = request.args.get("practitioner"), request.args.get("part")
     first, whole = (read_day(request.args.get(name, "")) for name in ("first", "all"))
     search = Search(
         visit_type=handoff.visit_type,
@@ -40,7 +40,7 @@ def free_times(
         asker=Asker(handoff=handoff),
     )
     slots = queries.open_slots(session, clinic, search, now=now)
-    if part in {"morning", "afternoon"}:
+    if part in PARTS:
         slots = (slot for slot in slots if (slot.start.hour < 12) == (part == "morning"))
     by_day = groupby(slots, key=lambda slot: slot.start.date())
     found = [(day, list(group)) for day, group in islice(by_day, DAYS + 1)]
@@ -54,8 +54,7 @@ def free_times(
             "first": first,
             "all": whole,
         },
-        "practitioners": [("any", "First available"), *people.items()],
-        "parts": list(PARTS.items()),
+        "people": people,
     }
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, make_response, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from shared.statements import StatementError
@@ -35,7 +35,7 @@ def open_link(token: str) -> Response:
     _visit_of(token)
     lives = service.clock.now() + KEPT
     statement = service.statements.seal("visit", {"link": token}, expires_at=lives)
-    response = make_response(redirect(url_for("visit.show")))
+    response = redirect(url_for("visit.show"))
     set_cookie(response, "visit", statement)
     return response
 
