@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Any, datetime], None]
 IDLE = 0.05  # seconds between looks at an empty outbox
+LISTEN = 1.0  # seconds a consumer listens before it looks whether it is to stop
 PAUSES = (0.5, 1, 2, 5, 5)  # seconds to wait while the transport or the database is away
 
 
@@ -81,7 +82,7 @@ class Worker:
 
     def _consume(self) -> None:
         def work(transport: Transport) -> None:
-            delivery = transport.receive(self._service.name, timeout=1)
+            delivery = transport.receive(self._service.name, timeout=LISTEN)
             if delivery:
                 self._handle(delivery, transport)
 
@@ -194,10 +195,9 @@ class Worker:
 
 
 def _reason(error: Exception) -> str:
-    """Type and place: an exception's text may repeat what a patient typed."""
-    where = error.__traceback__
-    while where and where.tb_next:
-        where = where.tb_next
+    """Type and the handler's line: an exception's text may repeat what a patient typed."""
+    trace = error.__traceback__
+    where = trace.tb_next if trace else None
     place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where else "?"
     return f"{type(error).__name__} in {place}"
 

@@ -3,13 +3,37 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from shared.messaging.transport import Transport, connect
 from shared.service import Service
+from tests.servers import Postgres
 from tests.shared.builders import make_plumbed_service
 
 Connect = Callable[[], Transport]
+
+
+@pytest.fixture(scope="session")
+def scratch(postgres: Postgres) -> Iterator[str]:
+    name = postgres.create()
+    yield postgres.url(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: Path) -> str:
+    """A fresh, empty database. On PostgreSQL one for all, emptied: making one takes a while."""
+    if database_kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'fresh.db'}"
+    url: str = request.getfixturevalue("scratch")
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return url
 
 
 @pytest.fixture

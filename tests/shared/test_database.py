@@ -76,8 +76,8 @@ def increment(database: Database) -> None:
 
 
 def test_eight_threads_that_read_and_write_lose_nothing(database: Database):
-    in_threads(lambda _number: [increment(database) for _ in range(12)], count=8)
-    assert value(database) == 96
+    in_threads(lambda _number: [increment(database) for _ in range(10)], count=8)
+    assert value(database) == 80
 
 
 INCREMENT = """
@@ -87,7 +87,7 @@ from tests.shared.test_database import increment
 database = Database(sys.argv[1])
 print("ready", flush=True)
 sys.stdin.readline()
-for _ in range(40):
+for _ in range(25):
     increment(database)
 database.close()
 """
@@ -105,7 +105,7 @@ def test_two_processes_that_read_and_write_lose_nothing(database: Database, data
     for one in both:
         one.communicate(b"go\n", timeout=60)
         assert one.returncode == 0
-    assert value(database) == 80
+    assert value(database) == 50
 
 
 def test_an_exception_in_the_block_undoes_everything(database: Database):

@@ -121,10 +121,10 @@ def test_two_relays_at_once_publish_each_event_once(
     plumbed: Service, open_transport: Connect, events_url: str
 ):
     """While new events keep coming in."""
-    count = 300
+    count = 200
     record(plumbed, 100)
     more = threading.Thread(
-        target=lambda: [record(plumbed, 20, first=100 + 20 * number) for number in range(10)]
+        target=lambda: [record(plumbed, 20, first=100 + 20 * number) for number in range(5)]
     )
 
     def relay(_number: int) -> None:

@@ -71,8 +71,9 @@ def service(plumbed: Service) -> Service:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same pauses, shorter: one retry follows at once, the next ones not in this test."""
+    """The same waits, shorter: one retry follows at once, the next ones not in this test."""
     monkeypatch.setattr(inbox, "RETRY_AFTER", (timedelta(0), *inbox.RETRY_AFTER[4:]))
+    monkeypatch.setattr(worker, "LISTEN", 0.1)
 
 
 def note(session: Session, event: Any, now: datetime) -> None:
@@ -341,8 +342,10 @@ def database_away(service: Service) -> Iterator[None]:
         admin.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
-        yield
-        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+        try:
+            yield
+        finally:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
 def stranger(service: Service) -> closing[sqlite3.Connection]:
@@ -379,7 +382,7 @@ def test_while_the_database_is_away_the_worker_does_not_spin(
     with working(service):
         with database_away(service):
             publish(service, message)
-            time.sleep(1.5)
+            time.sleep(1.2)
         until(lambda: happened(service))
     tries = [one for one in caplog.records if one.message == "worker waits"]
     assert 1 <= len(tries) <= 12, "relay, consumer and replay, each with a growing pause"
