@@ -10,7 +10,7 @@ from shared.logs import configure
 from shared.settings import SERVICES, SettingsError
 
 SERVICE = click.Choice(SERVICES)
-FOOT = "Also: `clinic test [pytest arguments]` and `clinic lint`. Every verb takes --data DIR."
+FOOT = "Also: `clinic test`, `clinic lint` and `clinic check`. Every verb takes --data DIR."
 
 
 class _Group(click.Group):
@@ -19,8 +19,7 @@ class _Group(click.Group):
     group_class = type  # sub-groups are of this class too
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        if not isinstance(cmd, click.Group):
-            cmd.params.append(_data_option())
+        cmd.params.append(_data_option())
         super().add_command(cmd, name)
 
 
@@ -40,7 +39,12 @@ def _data_option() -> click.Option:
     )
 
 
-@click.group(cls=_Group, epilog=FOOT, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Group,
+    params=[_data_option()],
+    epilog=FOOT,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 def clinic() -> None:
     """Online booking, safety check and e-mails of one clinic."""
     configure()
@@ -55,6 +59,7 @@ def up(host: str, port: int, no_demo: bool) -> None:
     from suite import seed, services, serving, staff
 
     os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
+    serving.wait_for_port(host, port)  # before anything is changed or promised
     services.migrate()
     seed.seed(demo=not no_demo)
     print(f"Staff sign-in: {staff.first_admin_link()}", flush=True)

@@ -44,7 +44,7 @@ class _Server(BaseApplication):
 
 def serve(name: str, *, host: str, port: int, processes: int) -> None:
     """Web only: one gunicorn with a few processes; returns never, exits 0 on SIGTERM."""
-    _wait_for_port(host, port)
+    wait_for_port(host, port)
 
     def load() -> Any:
         return services.web([Service.start(name)])
@@ -54,7 +54,7 @@ def serve(name: str, *, host: str, port: int, processes: int) -> None:
 
 def serve_everything(*, host: str, port: int) -> None:
     """One process: three apps and their background threads, one SQLite writer line for all."""
-    _wait_for_port(host, port)
+    wait_for_port(host, port)
     running: list[Worker] = []
 
     def load() -> Any:
@@ -115,7 +115,7 @@ def _options(host: str, port: int, *, processes: int, threads: int) -> dict[str,
     }
 
 
-def _wait_for_port(host: str, port: int) -> None:
+def wait_for_port(host: str, port: int) -> None:
     """A server that was just killed may hold the port for a moment; after that it is taken."""
     end = time.monotonic() + 8
     while True:
