@@ -31,7 +31,7 @@ from shared.messaging.topology import DELIVERY_LIMIT, LISTENERS, dead_letters
 from shared.messaging.transport import Delivery, TransportDown
 
 LEASE = timedelta(seconds=10)  # handling takes milliseconds; a copy too many does no harm
-LOOK_AGAIN = 0.05  # seconds between looks at an empty queue
+LOOK_AGAIN, LONGEST_PAUSE = 0.05, 0.2  # seconds between looks at a queue that stays empty
 
 metadata = new_metadata()
 queued = Table(
@@ -100,13 +100,14 @@ class SqliteTransport:
             session.execute(insert(queued).values(rows).on_conflict_do_nothing())
 
     def receive(self, queue: str, *, timeout: float) -> Delivery | None:
-        end = time.monotonic() + timeout
+        end, pause = time.monotonic() + timeout, LOOK_AGAIN
         while True:
             with _as_transport_down():
                 delivery = self._take(queue) if self._has_free(queue) else None
             if delivery or time.monotonic() >= end:
                 return delivery
-            time.sleep(LOOK_AGAIN)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
 
     def rest(self, seconds: float) -> None:
         time.sleep(seconds)

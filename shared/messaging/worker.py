@@ -29,7 +29,7 @@ from shared.tables import revoked_sessions
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Any, datetime], None]
-IDLE = 0.05  # seconds between looks at an empty outbox
+IDLE = (0.05, 0.05, 0.1, 0.1, 0.2)  # seconds between looks at an outbox that stays empty
 LISTEN = 1.0  # seconds a consumer listens before it looks whether it is to stop
 PAUSES = (0.5, 1, 2, 5, 5)  # seconds to wait while the transport or the database is away
 
@@ -74,9 +74,13 @@ class Worker:
             thread.join(max(0.1, end - time.monotonic()))
 
     def _relay(self) -> None:
+        looks = 0
+
         def work(transport: Transport) -> None:
-            if publish_waiting(self._service.database, transport) == 0:
-                transport.rest(IDLE)
+            nonlocal looks
+            looks = 0 if publish_waiting(self._service.database, transport) else looks + 1
+            if looks:
+                transport.rest(IDLE[min(looks, len(IDLE)) - 1])
 
         self._with_transport(work)
 
