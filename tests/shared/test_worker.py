@@ -368,9 +368,9 @@ def test_while_the_database_is_away_no_message_is_lost_or_buried(
         with database_away(service):
             publish(service, *messages)
             until(lambda: sum("waits" in one.message for one in caplog.records) > 60, seconds=30)
-        until(lambda: len(happened(service)) == 5, seconds=20)
-    assert happened(service) == names
-    assert parked_rows(service) == []
+        # What fails just when the database comes back is parked for a moment, and overtaken.
+        until(lambda: len(happened(service)) == 5 and not parked_rows(service), seconds=20)
+    assert sorted(happened(service)) == names
     assert left_over(service, f"{QUEUE}.dead") == []
 
 
