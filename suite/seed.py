@@ -103,7 +103,7 @@ def _book(
     booking = operations.Booking(
         slot=slot,
         handoff=queries.read_handoff(scheduling.statements, answer["handoff"], now=now),
-        name=operations.PatientName(given=random.choice(GIVEN), family=random.choice(FAMILY)),
+        patient={"given_name": random.choice(GIVEN), "family_name": random.choice(FAMILY)},
         contact={"email": None, "phone": "+15035550123", "may_leave_message": True},
         staff=DEMO,
         notify=False,

@@ -1,13 +1,10 @@
 """The JSON routes of scheduling. Refusals become problems here, each with its status."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, current_app, jsonify, make_response, request
 from sqlalchemy.orm import Session
 
 from shared.idempotency import once
@@ -15,15 +12,11 @@ from shared.web import Problem, current_service, current_staff, require_key
 from shared.web.api import API, Blueprint
 
 from . import operations, queries, schemas
+from .domain import codes, errors
 from .domain.availability import Wish
-from .domain.codes import SlotName, pack
-from .domain.errors import HandoffRequired, NotBookable, SchedulingError, SlotTaken
 from .domain.handoff import Asker, Handoff
-from .domain.links import Links
 from .domain.start import read_either, read_instant
 from .models import Hold
-from .operations import Booking, PatientName
-from .queries import AppointmentDetails, AppointmentFilter, Search
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
 
@@ -45,7 +38,23 @@ KEY = {
 }
 HANDOFF = {"in": "header", "name": "Clinic-Handoff", "schema": {"type": "string"}}
 FOR_STAFF: dict[str, Any] = {"security": [{"staff": []}]}
-ANYBODY = "any"
+SAME = ("patient", "contact", "booker", "support", "consents", "overbook_reason")
+
+
+@blueprint.errorhandler(errors.SchedulingError)
+def _refused(error: errors.SchedulingError) -> Any:
+    """The lost transaction is over by now: nobody waits while others are looked for."""
+    service = current_service()
+    extra: dict[str, Any] = {}
+    if isinstance(error, errors.NotBookable):
+        extra["reasons"] = error.reasons
+    if isinstance(error, errors.SlotTaken):
+        with service.database.read() as session:
+            now = service.clock.now()
+            found = queries.alternatives(session, service.clinic, error, now=now)
+        extra["alternatives"] = schemas.SlotSchema(many=True).dump(found)
+    problem = Problem(STATUS.get(error.code, 422), error.code, error.sentence, **extra)
+    return current_app.handle_user_exception(problem)
 
 
 @blueprint.route("/visit-types")
@@ -57,12 +66,8 @@ def list_visit_types() -> dict[str, Any]:
 @blueprint.route("/practitioners")
 @blueprint.response(200, schemas.PractitionersSchema)
 def list_practitioners() -> dict[str, Any]:
-    with _reading() as session:
-        offered = queries.offered_types(session)
-        people = queries.practitioners(session)
-    same = ("id", "name", "specialty")
-    items = [{name: getattr(one, name) for name in same} for one in people]
-    return {"items": [one | {"visit_types": sorted(offered.get(one["id"], ()))} for one in items]}
+    with current_service().database.read() as session:
+        return {"items": queries.practitioners(session)}
 
 
 @blueprint.route("/slots")
@@ -73,27 +78,22 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
     """Free times, earliest first; `first_available` may lie after the asked days."""
     service = current_service()
     now = service.clock.now()
-    first = query.get("first") or _today(now)
-    with _reading() as session:
-        search = Search(
+    first, cursor = query.get("first", _today()), query.get("cursor")
+    with service.database.read() as session:
+        search = queries.Search(
             visit_type=query["visit_type"],
             first=first,
-            last=query.get("last") or first + timedelta(days=13),
-            practitioner=_somebody(query),
-            asker=Asker("patient", _handoff(request.headers.get("Clinic-Handoff"))),
-            after=query.get("cursor"),
+            last=query.get("last", first + timedelta(days=13)),
+            practitioner=query.get("practitioner"),
+            asker=Asker(handoff=_handoff(request.headers.get("Clinic-Handoff"))),
+            after=cursor,
         )
         found = queries.open_slots(session, service.clinic, search, now=now)
         slots = list(islice(found, query["limit"] + 1))
-        earliest = slots[0] if slots and search.after is None else None
+        earliest = slots[0] if slots and not cursor else None
         if earliest is None:
             earliest = queries.first_available(session, service.clinic, search, now=now)
-    items = slots[: query["limit"]]
-    return {
-        "items": items,
-        "next": pack([*items[-1].order]) if len(slots) > len(items) else None,
-        "first_available": earliest.start if earliest else None,
-    }
+    return _page(slots, query) | {"first_available": earliest.start if earliest else None}
 
 
 @blueprint.route("/explain")
@@ -102,19 +102,16 @@ def list_slots(query: dict[str, Any]) -> dict[str, Any]:
 def explain(query: dict[str, Any]) -> dict[str, Any]:
     """Why a time is not offered. `start`: an instant, or wall time at the clinic."""
     service = current_service()
-    if query["channel"] == "staff" and current_staff() is None:
+    clinic, channel, now = service.clinic, query["channel"], service.clock.now()
+    if channel == "staff" and current_staff() is None:
         raise Problem(401, "sign_in_required", "Sign in, or send a staff token.")
-    start = read_either(query["start"], service.clinic.time_zone)
-    with _reading() as session:
-        wish = Wish(
-            minutes=query.get("minutes", 0), channel=query["channel"], now=service.clock.now()
-        )
-        if "visit_type" in query:
-            kind = queries.visit_type(service.clinic, query["visit_type"])
-            wish = replace(wish, minutes=kind.minutes, visit_type=kind.id)
-        reasons = queries.explain(
-            session, service.clinic, start, wish=wish, practitioner_id=_somebody(query)
-        )
+    start, person = read_either(query["start"], clinic.time_zone), query.get("practitioner")
+    if "visit_type" in query:
+        wish = Asker(channel).wish(queries.visit_type(clinic, query["visit_type"]), now)
+    else:
+        wish = Wish(query["minutes"], channel, now)
+    with service.database.read() as session:
+        reasons = queries.explain(session, clinic, start, wish=wish, practitioner_id=person)
     local = start.local
     exact = "seconds" if local and local.second else "minutes"
     return {
@@ -130,14 +127,14 @@ def explain(query: dict[str, Any]) -> dict[str, Any]:
 def create_hold(body: dict[str, Any]) -> dict[str, Any]:
     """Keep a slot for ten minutes; an older hold of the same visitor is released."""
     service = current_service()
-    now = service.clock.now()
-    with _writing() as session:
-        handoff = _handoff(body["handoff"])
-        if handoff is None:
-            raise HandoffRequired
-        slot = SlotName.read(body["slot"])
-        hold = operations.create_hold(session, service.clinic, slot, handoff=handoff, now=now)
-        return _hold(hold)
+    now, handoff = service.clock.now(), _handoff(body["handoff"])
+    if handoff is None:
+        raise errors.HandoffRequired
+    slot = codes.SlotName.read(body["slot"])
+    with service.database.write() as session:
+        return _hold(
+            operations.create_hold(session, service.clinic, slot, handoff=handoff, now=now)
+        )
 
 
 @blueprint.route("/holds/<hold_id>/extend", methods=["POST"])
@@ -145,15 +142,16 @@ def create_hold(body: dict[str, Any]) -> dict[str, Any]:
 def extend_hold(hold_id: str) -> dict[str, Any]:
     service = current_service()
     now = service.clock.now()
-    with _writing() as session:
+    with service.database.write() as session:
         return _hold(operations.extend_hold(session, service.clinic, hold_id, now=now))
 
 
 @blueprint.route("/holds/<hold_id>", methods=["DELETE"])
 @blueprint.response(204)
 def delete_hold(hold_id: str) -> None:
-    with _writing() as session:
-        operations.release_hold(session, current_service().clinic, hold_id)
+    service = current_service()
+    with service.database.write() as session:
+        operations.release_hold(session, service.clinic, hold_id)
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -163,24 +161,47 @@ def delete_hold(hold_id: str) -> None:
 def create_appointment(body: dict[str, Any]) -> Response:
     """Book a visit. The same key and body answer the same again; nothing is booked twice."""
     service = current_service()
-    key = require_key(request.headers)
-    now = service.clock.now()
+    key, sent, now = require_key(request.headers), request.get_json(), service.clock.now()
     member = current_staff()
     scope = f"appointments/{member.id if member else 'anonymous'}"
-    with _writing() as session:
+    with service.database.write() as session:
 
         def work() -> dict[str, Any]:
-            booking = _booking(body)
-            booked = operations.book_appointment(
-                session, service.clinic, booking, links=_links(), now=now
-            )
-            found = queries.appointment(session, service.clinic, booked.id, links=_links())
-            answer: dict[str, Any] = schemas.BookedSchema().dump(found)
-            return answer
+            return _booked(session, body, now)
 
-        sent = request.get_json()
         answer = once(session, scope=scope, key=key, body=sent, now=now, work=work)
     return make_response(jsonify(answer), 201)
+
+
+def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, Any]:
+    service = current_service()
+    handoff, links = _handoff(body["handoff"]), queries.links_of(service)
+    booking = operations.Booking(
+        slot=_slot(body),
+        hold=body.get("hold"),
+        handoff=handoff,
+        language=body.get("language") or (handoff.language if handoff else "en"),
+        staff=current_staff(),
+        **{name: body[name] for name in SAME},
+    )
+    row = operations.book_appointment(session, service.clinic, booking, links=links, now=now)
+    found = queries.appointment(session, service.clinic, row.id, links=links)
+    answer: dict[str, Any] = schemas.BookedSchema().dump(found)
+    return answer
+
+
+def _slot(body: dict[str, Any]) -> codes.SlotName | None:
+    """The slot of a token, or the one that staff put together; None when a hold names it."""
+    if "slot" in body:
+        return codes.SlotName.read(body["slot"])
+    if "hold" in body:
+        return None
+    if current_staff() is None:
+        raise Problem(401, "sign_in_required", "Only staff may choose a time freely.")
+    start = read_instant(body["start"], current_service().clinic.time_zone)
+    if start.instant is None:
+        raise errors.NotBookable(start.faults)
+    return codes.SlotName(body["visit_type"], body["practitioner"], start.instant)
 
 
 @blueprint.route("/appointments")
@@ -190,102 +211,30 @@ def create_appointment(body: dict[str, Any]) -> Response:
 def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
     """Visits by start: the coming month, or all that `q` finds, unless days are given."""
     service = current_service()
-    first, last = query.get("first"), query.get("last")
     if "q" not in query:
-        first = first or min(_today(service.clock.now()), last or date.max)
-        last = last or first + timedelta(days=30)
-    after = query.get("cursor")
-    wanted = AppointmentFilter(
-        first=first,
-        last=last,
-        practitioner=_somebody(query),
-        status=query.get("status"),
-        text=query.get("q"),
-        after=(datetime.fromtimestamp(after[0], UTC), after[1]) if after else None,
-    )
-    limit = query["limit"]
-    with _reading() as session:
-        found = queries.appointments(
-            session, service.clinic, wanted, links=_links(), limit=limit + 1
-        )
-    items = found[:limit]
-    is_more = len(found) > limit
-    following = pack([int(items[-1].start.timestamp()), items[-1].id]) if is_more else None
-    return {"items": items, "next": following}
+        query.setdefault("first", min(_today(), query.get("last", date.max)))
+        query.setdefault("last", query["first"] + timedelta(days=30))
+    wanted = queries.AppointmentFilter(**query | {"limit": query["limit"] + 1})
+    with service.database.read() as session:
+        links = queries.links_of(service)
+        return _page(queries.appointments(session, service.clinic, wanted, links=links), query)
 
 
 @blueprint.route("/appointments/<appointment_id>")
 @blueprint.response(200, schemas.AppointmentSchema)
 @blueprint.doc(**FOR_STAFF)
-def get_appointment(appointment_id: str) -> tuple[AppointmentDetails, int, dict[str, str]]:
-    clinic = current_service().clinic
-    with _reading() as session:
-        found = queries.appointment(session, clinic, appointment_id, links=_links())
+def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
+    service = current_service()
+    links = queries.links_of(service)
+    with service.database.read() as session:
+        found = queries.appointment(session, service.clinic, appointment_id, links=links)
     return found, 200, {"ETag": f'"{found.version}"'}
 
 
-@contextmanager
-def _reading() -> Iterator[Session]:
-    with _refusals(), current_service().database.read() as session:
-        yield session
-
-
-@contextmanager
-def _writing() -> Iterator[Session]:
-    with _refusals(), current_service().database.write() as session:
-        yield session
-
-
-@contextmanager
-def _refusals() -> Iterator[None]:
-    try:
-        yield
-    except SchedulingError as error:
-        extra: dict[str, Any] = {}
-        if isinstance(error, NotBookable):
-            extra["reasons"] = error.reasons
-        if isinstance(error, SlotTaken):
-            extra["alternatives"] = _alternatives(error)
-        status = STATUS.get(error.code, 422)
-        raise Problem(status, error.code, error.sentence, **extra) from None
-
-
-def _alternatives(lost: SlotTaken) -> Any:
-    """Looked for after the lost transaction is over, so that nobody waits for it."""
-    service = current_service()
-    with service.database.read() as session:
-        found = queries.alternatives(session, service.clinic, lost, now=service.clock.now())
-        return schemas.SlotSchema(many=True).dump(found)
-
-
-def _booking(body: dict[str, Any]) -> Booking:
-    handoff = _handoff(body["handoff"])
-    patient = body["patient"]
-    kept = ("contact", "booker", "support", "consents", "overbook_reason")
-    return Booking(
-        slot=_slot(body),
-        hold=body.get("hold"),
-        handoff=handoff,
-        name=PatientName(given=patient["given_name"], family=patient["family_name"]),
-        date_of_birth=patient["date_of_birth"],
-        language=body.get("language") or (handoff.language if handoff else "en"),
-        staff=current_staff(),
-        **{name: body[name] for name in kept},
-    )
-
-
-def _slot(body: dict[str, Any]) -> SlotName | None:
-    """The slot of a token, or the one that staff put together; None when a hold names it."""
-    if "slot" in body:
-        return SlotName.read(body["slot"])
-    if "hold" in body:
-        return None
-    if current_staff() is None:
-        raise Problem(401, "sign_in_required", "Only staff may choose a time freely.")
-    start = read_instant(body["start"], current_service().clinic.time_zone)
-    if start.instant is None:
-        raise NotBookable(start.faults)
-    return SlotName(body["visit_type"], body["practitioner"], start.instant)
+def _page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
+    """As many as were asked for; one more was looked for, to know whether the list goes on."""
+    items = found[: query["limit"]]
+    return {"items": items, "next": codes.pack([*items[-1].order]) if found != items else None}
 
 
 def _handoff(token: str | None) -> Handoff | None:
@@ -301,16 +250,6 @@ def _hold(hold: Hold) -> dict[str, Any]:
     }
 
 
-def _links() -> Links:
+def _today() -> date:
     service = current_service()
-    return Links(service.settings.public_url, service.secrets.link_key())
-
-
-def _somebody(query: dict[str, Any]) -> str | None:
-    """The practitioner asked for; None for anybody."""
-    asked: str | None = query.get("practitioner")
-    return None if asked == ANYBODY else asked
-
-
-def _today(now: datetime) -> date:
-    return now.astimezone(current_service().clinic.time_zone).date()
+    return service.clock.now().astimezone(service.clinic.time_zone).date()

@@ -4,19 +4,13 @@ hash beside it. Which cell belongs to whom is decided by the primary key of `cla
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Date,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-)
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from shared.database import UTCDateTime, new_metadata
+
+from .domain.codes import SlotName
 
 ID = String(36)
 HASH = String(64)
@@ -25,29 +19,26 @@ OCCUPYING = ("booked", "arrived", "checked-in", "fulfilled")  # statuses that ke
 
 class Base(DeclarativeBase):
     metadata = new_metadata()
-    type_annotation_map = {datetime: UTCDateTime, date: Date, bytes: LargeBinary, int: Integer}
+    type_annotation_map = {
+        datetime: UTCDateTime,
+        bytes: sa.LargeBinary,
+        dict[str, Any]: sa.JSON,
+        list[str]: sa.JSON,
+    }
 
 
 class Practitioner(Base):
-    """Who is booked. `working`: weekday ("0" is Monday) to spans of wall time."""
+    """Who is booked. Visit types and hours are as the clinic file lists them."""
 
     __tablename__ = "practitioners"
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     specialty: Mapped[str] = mapped_column(String(24))
-    working: Mapped[dict[str, Any]] = mapped_column(JSON)
+    visit_types: Mapped[list[str]]
+    hours: Mapped[dict[str, Any]]
     lanes: Mapped[int] = mapped_column(default=2)  # visits at once, counting overbooked ones
     is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class OfferedVisitType(Base):
-    """A visit type that a practitioner gives."""
-
-    __tablename__ = "offered_visit_types"
-
-    practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"), primary_key=True)
-    visit_type: Mapped[str] = mapped_column(String(16), primary_key=True)
 
 
 class PractitionerDay(Base):
@@ -88,7 +79,7 @@ class Appointment(Base):
     """A visit. Sealed: what was agreed when it was booked (contact, visit type, urgency …)."""
 
     __tablename__ = "appointments"
-    __table_args__ = (Index("ix_appointments_day", "starts_at", "id"),)
+    __table_args__ = (sa.Index("ix_appointments_day", "starts_at", "id"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(6), unique=True)
@@ -107,6 +98,8 @@ class Appointment(Base):
     phone_key: Mapped[str] = mapped_column(HASH, index=True)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
+    patient: Mapped[Patient] = relationship()
+    practitioner: Mapped[Practitioner] = relationship()
 
 
 class Hold(Base):
@@ -124,14 +117,18 @@ class Hold(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
+    @property
+    def slot(self) -> SlotName:
+        return SlotName(self.visit_type, self.practitioner_id, self.start)
+
 
 class Claim(Base):
     """One visit's or hold's right to one 5-minute cell. The primary key decides every race."""
 
     __tablename__ = "claims"
     __table_args__ = (
-        CheckConstraint("(appointment_id IS NULL) <> (hold_id IS NULL)", name="one_owner"),
-        CheckConstraint("(hold_id IS NULL) = (expires_at IS NULL)", name="holds_expire"),
+        sa.CheckConstraint("(appointment_id IS NULL) <> (hold_id IS NULL)", name="one_owner"),
+        sa.CheckConstraint("(hold_id IS NULL) = (expires_at IS NULL)", name="holds_expire"),
     )
 
     resource: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -139,7 +136,7 @@ class Claim(Base):
     lane: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     appointment_id: Mapped[str | None] = mapped_column(ForeignKey("appointments.id"), index=True)
     hold_id: Mapped[str | None] = mapped_column(
-        ForeignKey("holds.id", ondelete="CASCADE"), index=True
+        sa.ForeignKey(Hold.id, ondelete="CASCADE"), index=True
     )
     expires_at: Mapped[datetime | None]
 

@@ -17,6 +17,17 @@ LANGUAGES = ("en", "es")
 SUPPORTS = ("none", "spanish", "other_language", "sign_language", "hearing", "vision", "other")
 STATUSES = (*OCCUPYING, "cancelled", "noshow", "entered-in-error", "waitlist")
 LONGEST_LIST = timedelta(days=62)
+THINKABLE = validate.Range(date(1900, 1, 1), date(2199, 12, 31))
+INVISIBLE = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
+PHONE_HINT = "Enter a phone number with 10 digits, like 503 555 0123."
+# The last flag allows the reserved .test domain, in which trials take place.
+MAIL_RULES: dict[str, Any] = {
+    "check_deliverability": False,
+    "allow_smtputf8": False,
+    "test_environment": True,
+}
+OPTIONAL: dict[str, Any] = {"load_default": None, "allow_none": True}
+TICK: dict[str, Any] = {"load_default": False, "truthy": {True}, "falsy": {False}}
 
 
 class Day(fields.Date):
@@ -24,7 +35,7 @@ class Day(fields.Date):
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+            raise ma.ValidationError("Not a valid date.")
         return super()._deserialize(value, *args, **kwargs)
 
 
@@ -38,13 +49,8 @@ class Text(fields.String):
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = unicodedata.normalize("NFC", super()._deserialize(value, *args, **kwargs)).strip()
         # Joiners are letters of some scripts; other invisible characters only deceive.
-        is_odd = any(
-            unicodedata.category(char) in {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
-            for char in text
-            if char not in "\u200c\u200d"
-        )
-        marks = "".join("m" if unicodedata.category(char) == "Mn" else " " for char in text)
-        if is_odd or "mmmm" in marks:
+        kinds = [unicodedata.category(char) for char in text if char not in "\u200c\u200d"]
+        if INVISIBLE.intersection(kinds) or "Mn Mn Mn Mn" in " ".join(kinds):
             raise ma.ValidationError("This holds characters that we cannot use.")
         return text
 
@@ -59,8 +65,7 @@ class Phone(fields.String):
         except phonenumbers.NumberParseException:
             number = phonenumbers.PhoneNumber()
         if number.extension or not phonenumbers.is_valid_number(number):
-            hint = "Enter a phone number with 10 digits, like 503 555 0123."
-            raise ma.ValidationError(hint)
+            raise ma.ValidationError(PHONE_HINT)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -68,24 +73,17 @@ class Email(fields.String):
     """Exactly one address that mail can be sent to, and nothing around it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        text = super()._deserialize(value, *args, **kwargs)
+        text = super()._deserialize(value, *args, **kwargs).strip()
         try:
-            # The flag allows the reserved .test domain, in which trials take place.
-            found = validate_email(
-                text.strip(),
-                check_deliverability=False,
-                allow_smtputf8=False,
-                test_environment=True,
-            )
+            return validate_email(text, **MAIL_RULES).ascii_email
         except EmailNotValidError:
             raise ma.ValidationError("Enter an email like name@example.com.") from None
-        return found.ascii_email
 
 
 class PatientSchema(ma.Schema):
     given_name = Text(60, required=True)
     family_name = Text(60, required=True)
-    date_of_birth = Day(load_default=None, allow_none=True)
+    date_of_birth = Day(**OPTIONAL)
 
 
 class BookerSchema(ma.Schema):
@@ -93,19 +91,19 @@ class BookerSchema(ma.Schema):
 
     name = Text(120, required=True)
     relationship = Text(40, required=True)
-    phone = Phone(load_default=None, allow_none=True)
+    phone = Phone(**OPTIONAL)
 
 
 class ContactSchema(ma.Schema):
-    email = Email(load_default=None, allow_none=True)
+    email = Email(**OPTIONAL)
     phone = Phone(required=True)
-    may_leave_message = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    may_leave_message = fields.Boolean(**TICK)
 
 
 class ConsentsSchema(ma.Schema):
-    privacy_notice = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    email_ok = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    earlier_time = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    privacy_notice = fields.Boolean(**TICK)
+    email_ok = fields.Boolean(**TICK)
+    earlier_time = fields.Boolean(**TICK)
 
 
 class BookAppointmentSchema(ma.Schema):
@@ -116,14 +114,14 @@ class BookAppointmentSchema(ma.Schema):
     practitioner = fields.String()
     visit_type = fields.String()
     start = fields.String()
-    handoff = fields.String(load_default=None, allow_none=True)
+    handoff = fields.String(**OPTIONAL)
     patient = fields.Nested(PatientSchema, required=True)
-    booker = fields.Nested(BookerSchema, load_default=None, allow_none=True)
+    booker = fields.Nested(BookerSchema, **OPTIONAL)
     contact = fields.Nested(ContactSchema, required=True)
     language = fields.String(validate=validate.OneOf(LANGUAGES))
     support = fields.String(load_default="none", validate=validate.OneOf(SUPPORTS))
     consents = fields.Nested(ConsentsSchema, load_default=dict)
-    overbook_reason = Text(200, load_default=None, allow_none=True)
+    overbook_reason = Text(200, **OPTIONAL)
 
     @ma.validates_schema
     def _one_way(self, data: dict[str, Any], **_: Any) -> None:
@@ -134,10 +132,10 @@ class BookAppointmentSchema(ma.Schema):
 
 class HoldInputSchema(ma.Schema):
     slot = fields.String(required=True)
-    handoff = fields.String(load_default=None, allow_none=True)
+    handoff = fields.String(**OPTIONAL)
 
 
-class _Cursor(fields.String):
+class Cursor(fields.String):
     """What an earlier answer called `next`."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
@@ -147,20 +145,20 @@ class _Cursor(fields.String):
         raise ma.ValidationError("This is not a cursor of ours.")
 
 
-THINKABLE = validate.Range(date(1900, 1, 1), date(2199, 12, 31))
-
-
-class _Days(ma.Schema):
-    first = Day(data_key="from", validate=THINKABLE)
-    last = Day(data_key="to", validate=THINKABLE)
+class _Query(ma.Schema):
     practitioner = fields.String()
-    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
-    cursor = _Cursor()
 
     @ma.pre_load
     def _without_empty(self, data: Any, **_: Any) -> dict[str, Any]:
-        """`status=` means what leaving it out means."""
-        return {name: value for name, value in data.items() if value}
+        """`status=` and `practitioner=any` mean what leaving them out means."""
+        return {name: sent for name, sent in data.items() if sent and sent != "any"}
+
+
+class _Days(_Query):
+    first = Day(data_key="from", validate=THINKABLE)
+    last = Day(data_key="to", validate=THINKABLE)
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, 500))
+    cursor = Cursor()
 
     @ma.validates_schema
     def _in_order(self, data: dict[str, Any], **_: Any) -> None:
@@ -179,13 +177,12 @@ class SlotsQuerySchema(_Days):
 
 class AppointmentsQuerySchema(_Days):
     status = fields.String(validate=validate.OneOf(STATUSES))
-    q = Text(120)
+    q = Text(120, metadata={"description": "A reference"})
 
 
-class ExplainQuerySchema(ma.Schema):
+class ExplainQuerySchema(_Query):
     visit_type = fields.String()
     minutes = fields.Integer()
-    practitioner = fields.String(load_default="any")
     start = fields.String(required=True)
     channel = fields.String(load_default="patient", validate=validate.OneOf(("patient", "staff")))
 

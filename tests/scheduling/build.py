@@ -13,7 +13,7 @@ from services.scheduling.domain.availability import Calendar, Rules, Wish
 from services.scheduling.domain.codes import SlotName
 from services.scheduling.domain.handoff import Handoff
 from services.scheduling.domain.links import Links
-from services.scheduling.operations import Booking, PatientName
+from services.scheduling.operations import Booking
 from services.scheduling.queries import Search
 from services.scheduling.queries.rules import rules_for
 from shared.clinic import Clinic
@@ -39,9 +39,7 @@ def make_rules(first: date = date(2026, 1, 1), last: date = date(2029, 12, 31)) 
 
 
 def make_calendar(**changes) -> Calendar:
-    return Calendar(
-        **{"practitioner": "alder", "offered": EVERY_TYPE, "working": ALL_DAY} | changes
-    )
+    return Calendar(**{"offered": EVERY_TYPE, "working": ALL_DAY} | changes)
 
 
 def make_wish(**changes) -> Wish:
@@ -75,12 +73,16 @@ def make_slot(start: datetime | None = None, **changes) -> SlotName:
     return SlotName(**defaults | changes)
 
 
+def make_patient(given: str = "Ann", family: str = "O'Brien-Núñez", born: date | None = None):
+    return {"given_name": given, "family_name": family, "date_of_birth": born}
+
+
 def make_booking(**changes) -> Booking:
     """A patient's booking of Tuesday 9:00 with Dr. Alder; `slot=None` with a `hold`."""
     defaults = {
         "slot": make_slot(),
         "handoff": make_handoff(),
-        "name": PatientName(given="Ann", family="O'Brien-Núñez"),
+        "patient": make_patient(),
         "contact": {
             "email": "ann@example.com",
             "phone": "+15035550123",
@@ -97,8 +99,9 @@ def make_staff(role: str = "front_desk") -> StaffMember:
 
 def make_desk_booking(**changes) -> Booking:
     """By staff, without a safety check."""
-    defaults = {"handoff": None, "staff": make_staff(), "date_of_birth": date(1980, 3, 27)}
-    return make_booking(**defaults | {"consents": {}} | changes)
+    patient = make_patient(born=date(1980, 3, 27))
+    defaults = {"handoff": None, "staff": make_staff(), "patient": patient, "consents": {}}
+    return make_booking(**defaults | changes)
 
 
 def claims_of(handoff: Handoff) -> dict:

@@ -4,7 +4,7 @@ One function, `judge`, answers the list, the booking and the question "why not?"
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -36,7 +36,6 @@ class Rules:
 class Calendar:
     """One practitioner: what they offer, when they work, what occupies them (cells)."""
 
-    practitioner: str
     offered: frozenset[str]
     working: Mapping[int, tuple[Span, ...]]
     blocks: tuple[TimeRange, ...] = ()
@@ -44,7 +43,7 @@ class Calendar:
     held: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Wish:
     """What is asked for, by whom, and when they ask. Without a visit type: any of that length."""
 
@@ -73,7 +72,8 @@ def _judged(
 ) -> tuple[Reason, ...]:
     """`judge`, when the reasons that hold for the whole day are known."""
     assert start.instant is not None and start.local is not None
-    visit = TimeRange.lasting(start.instant, _sane(wish.minutes))
+    # Absurd lengths are refused as INVALID_DURATION; they must not overflow the sums.
+    visit = TimeRange.lasting(start.instant, max(0, min(wish.minutes, 24 * 60)))
     ends = wall_time(visit.end, rules.zone)
     found = [*start.faults, *day, *_shape(rules, wish, start.local)]
     found += _lead_time(rules, wish, start.instant)
@@ -110,16 +110,6 @@ def last_day(rules: Rules, wish: Wish) -> date:
     return min(horizon, wish.latest_day or horizon)
 
 
-def without_claims(calendar: Calendar) -> Calendar:
-    """For a deliberate overbooking, and for the holder of a hold: claims do not count."""
-    return replace(calendar, taken=frozenset(), held=frozenset())
-
-
-def _sane(minutes: int) -> int:
-    """Absurd lengths are refused as INVALID_DURATION; they must not overflow the sums."""
-    return max(0, min(minutes, 24 * 60))
-
-
 def _shape(rules: Rules, wish: Wish, local: datetime) -> Iterator[Reason]:
     if wish.minutes not in rules.durations:
         yield Reason.INVALID_DURATION
@@ -132,12 +122,8 @@ def _earliest(rules: Rules, wish: Wish) -> datetime:
     if wish.channel == "patient":
         return wish.now + rules.patient_notice
     local = wall_time(wish.now, rules.zone)
-    into = timedelta(
-        minutes=local.minute % rules.grid_minutes,
-        seconds=local.second,
-        microseconds=local.microsecond,
-    )
-    return wish.now - into
+    full = local.replace(minute=local.minute - local.minute % rules.grid_minutes)
+    return wish.now - (local - full.replace(second=0, microsecond=0))
 
 
 def _lead_time(rules: Rules, wish: Wish, start: datetime) -> Iterator[Reason]:
@@ -148,9 +134,7 @@ def _lead_time(rules: Rules, wish: Wish, start: datetime) -> Iterator[Reason]:
 
 
 def _day(rules: Rules, wish: Wish, day: date) -> list[Reason]:
-    found = []
-    if day > last_day(rules, wish):
-        found.append(Reason.TOO_FAR)
+    found = [Reason.TOO_FAR] if day > last_day(rules, wish) else []
     if day.weekday() not in rules.opening:
         found.append(Reason.WEEKEND)
     elif day in rules.closed:

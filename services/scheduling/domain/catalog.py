@@ -9,6 +9,7 @@ from .availability import Span
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPECIALTIES = ("spine", "sports", "joint_replacement", "foot_ankle", "general")
+HOURS = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
 
 
 class CatalogError(ValueError):
@@ -25,13 +26,13 @@ class VisitType:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerEntry:
-    """A practitioner as the clinic file lists them; weekdays count from Monday = 0."""
+    """A practitioner as the clinic file lists them; `read_hours` understands the hours."""
 
     id: str
     name: str
     specialty: str
-    visit_types: tuple[str, ...]
-    working: Mapping[int, tuple[Span, ...]]
+    visit_types: list[str]
+    hours: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,13 +48,33 @@ class Catalog:
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Catalog":
         """From the parsed file; raises CatalogError with the place of the fault."""
-        types = {entry.id: entry for entry in map(_visit_type, _tables(raw, "visit_types"))}
+        types = {kind.id: kind for kind in map(_visit_type, _tables(raw, "visit_types"))}
         people = tuple(_practitioner(table, types) for table in _tables(raw, "practitioners"))
         if len({person.id for person in people}) < len(people):
             raise CatalogError("Two practitioners have the same id.")
         keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
         rules = _fields("booking", raw.get("booking"), **dict.fromkeys(keys, int))
         return cls(types, people, **rules)
+
+
+def read_hours(hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
+    """Weekday (0 is Monday) to spans of wall time; raises ValueError or TypeError."""
+    working = {
+        WEEKDAYS.index(day): tuple(
+            (time.fromisoformat(begins), time.fromisoformat(stops)) for begins, stops in spans
+        )
+        for day, spans in hours.items()
+    }
+    if any(begins >= stops for spans in working.values() for begins, stops in spans):
+        raise ValueError("A span ends before it starts.")
+    return working
+
+
+def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
+    tables = raw.get(name)
+    if not isinstance(tables, list) or not tables:
+        raise CatalogError(f"At least one [[{name}]] is needed.")
+    return tables
 
 
 def _visit_type(table: Any) -> VisitType:
@@ -65,34 +86,17 @@ def _visit_type(table: Any) -> VisitType:
 
 def _practitioner(table: Any, types: Mapping[str, VisitType]) -> PractitionerEntry:
     known = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
-    entry = _fields("practitioners", table, **known)
-    place = f"practitioners.{entry['id']}"
-    if entry["specialty"] not in SPECIALTIES:
+    entry = PractitionerEntry(**_fields("practitioners", table, **known))
+    place = f"practitioners.{entry.id}"
+    if entry.specialty not in SPECIALTIES:
         raise CatalogError(f"{place}.specialty must be one of {', '.join(SPECIALTIES)}.")
-    if unknown := [one for one in entry["visit_types"] if one not in types]:
+    if unknown := [one for one in entry.visit_types if one not in types]:
         raise CatalogError(f"{place}.visit_types: {unknown[0]!r} is not a visit type.")
-    hours, offered = entry.pop("hours"), tuple(entry.pop("visit_types"))
     try:
-        working = {WEEKDAYS.index(day): read_spans(spans) for day, spans in hours.items()}
+        read_hours(entry.hours)
     except (ValueError, TypeError):
-        form = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
-        raise CatalogError(f"{place}.hours must look like {form}.") from None
-    return PractitionerEntry(**entry, visit_types=offered, working=working)
-
-
-def read_spans(spans: Any) -> tuple[Span, ...]:
-    """`[["08:00", "12:00"]]` as wall times; raises ValueError or TypeError."""
-    found = tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in spans)
-    if any(start >= end for start, end in found):
-        raise ValueError("A span ends before it starts.")
-    return found
-
-
-def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
-    tables = raw.get(name)
-    if not isinstance(tables, list) or not tables:
-        raise CatalogError(f"At least one [[{name}]] is needed.")
-    return tables
+        raise CatalogError(f"{place}.hours must look like {HOURS}.") from None
+    return entry
 
 
 def _fields(place: str, table: Any, /, **known: type) -> dict[str, Any]:

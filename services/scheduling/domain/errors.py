@@ -1,12 +1,12 @@
 """Refusals: one class each, with a stable code and a sentence that a patient could read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from .reasons import Reason
+
 if TYPE_CHECKING:
-    from .codes import SlotName
-    from .handoff import Asker
-    from .reasons import Reason
+    from .handoff import Wanted
 
 
 class SchedulingError(Exception):
@@ -14,18 +14,17 @@ class SchedulingError(Exception):
 
     code, sentence = "refused", "This is not possible."
 
-    def __init__(self) -> None:
-        super().__init__(self.sentence)
+    def __str__(self) -> str:
+        return self.sentence
 
 
 class SlotTaken(SchedulingError):
-    """Somebody else has it; carries what `queries.alternatives` needs to look for others."""
+    """Somebody else has it; `wanted` tells `queries.alternatives` what to look for."""
 
     code, sentence = "slot_taken", "Sorry, that time was just taken."
 
-    def __init__(self, wanted: "SlotName", asker: "Asker") -> None:
-        self.wanted, self.asker = wanted, asker
-        super().__init__()
+    def __init__(self, wanted: "Wanted") -> None:
+        self.wanted = wanted
 
 
 class NotBookable(SchedulingError):
@@ -33,9 +32,8 @@ class NotBookable(SchedulingError):
 
     code, sentence = "not_bookable", "This time cannot be booked. Choose another one."
 
-    def __init__(self, reasons: "Sequence[Reason]") -> None:
+    def __init__(self, reasons: Iterable[Reason]) -> None:
         self.reasons = tuple(reasons)
-        super().__init__()
 
 
 class SlotUnreadable(SchedulingError):
@@ -43,8 +41,7 @@ class SlotUnreadable(SchedulingError):
 
 
 class VisitTypeMismatch(SchedulingError):
-    code = "visit_type_mismatch"
-    sentence = "The safety check recommends another kind of visit."
+    code, sentence = "visit_type_mismatch", "The safety check recommends another kind of visit."
 
 
 class NotOnline(SchedulingError):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from . import errors
 from .availability import Channel, Wish
 from .catalog import VisitType
-from .errors import BookingStopped, NotOnline, VisitTypeMismatch
+from .codes import SlotName
+from .time import TimeRange
 
 STOPS = ("EMERGENCY", "SAME_DAY")
 
@@ -50,21 +52,29 @@ class Asker:
     def wish(self, kind: VisitType, now: datetime) -> Wish:
         bound = self.handoff if self.channel == "patient" else None
         latest = bound.latest_day if bound else None
-        return Wish(
-            minutes=kind.minutes,
-            channel=self.channel,
-            now=now,
-            visit_type=kind.id,
-            latest_day=latest,
-        )
+        return Wish(kind.minutes, self.channel, now, visit_type=kind.id, latest_day=latest)
 
     def check(self, kind: VisitType) -> None:
         """A patient takes what is booked online, and of that what the safety check recommends."""
         if self.channel == "staff":
             return
         if self.handoff and self.handoff.stops_booking:
-            raise BookingStopped
+            raise errors.BookingStopped
         if self.handoff and self.handoff.visit_type != kind.id:
-            raise VisitTypeMismatch
+            raise errors.VisitTypeMismatch
         if not kind.online:
-            raise NotOnline
+            raise errors.NotOnline
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A slot that is to be held or booked: the kind of visit, for whom, and when they ask."""
+
+    slot: SlotName
+    kind: VisitType
+    asker: Asker
+    now: datetime
+
+    @property
+    def span(self) -> TimeRange:
+        return TimeRange.lasting(self.slot.start, self.kind.minutes)

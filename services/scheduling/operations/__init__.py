@@ -3,7 +3,6 @@
 
 from .booking import Booking, book_appointment
 from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
-from .patients import PatientName
 from .pruning import prune
 from .seeding import seed_practitioners
 from .staff import (

@@ -1,7 +1,7 @@
 """Booking a visit: the whole of it in one transaction, or nothing."""
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -15,26 +15,19 @@ from shared.sealing import ServiceKeys, seal_row
 from shared.staff import StaffMember
 
 from .. import queries
-from ..domain.catalog import VisitType
+from ..domain import errors
 from ..domain.codes import SlotName, new_reference
-from ..domain.errors import (
-    ConsentRequired,
-    DateOfBirthInvalid,
-    DateOfBirthMismatch,
-    EmailConsentRequired,
-    HandoffRequired,
-    HoldExpired,
-)
-from ..domain.handoff import Asker, Handoff
+from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.links import Links
 from ..domain.people import is_possible_birth_date
-from ..domain.time import TimeRange, wall_time
-from ..models import Appointment, Hold, Practitioner
+from ..domain.time import wall_time
+from ..models import Appointment, Hold
 from . import holds, ledger
 from .audit import note
-from .patients import PatientName, find_or_add_patient
+from .patients import find_or_add_patient
 
 NOT_CHECKED = "UNKNOWN"  # the urgency of a visit that was booked without a safety check
+AGREED = ("language", "support", "contact", "booker", "consents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +37,7 @@ class Booking:
     slot: SlotName | None = None
     hold: str | None = None
     handoff: Handoff | None = None
-    name: PatientName
-    date_of_birth: date | None = None
+    patient: dict[str, Any]  # given_name, family_name, perhaps date_of_birth
     contact: dict[str, Any]  # email or None, phone (E.164), may_leave_message
     booker: dict[str, Any] | None = None
     language: str = "en"
@@ -74,31 +66,21 @@ def book_appointment(
     _check_consents(booking)
     born = _birth_date(booking, wall_time(now, clinic.time_zone).date())
     slot = booking.slot or _held_slot(session, booking)
-    kind = queries.visit_type(clinic, slot.visit_type)
-    booking.asker.check(kind)
-    practitioner = queries.practitioner(session, slot.practitioner)
+    wanted = queries.wanted(session, clinic, slot, asker=booking.asker, now=now)
     hold = holds.lock(session, clinic, slot, handoff=booking.handoff)
-    _check_slot(session, clinic, booking, slot=slot, hold=hold, now=now)
+    _check_slot(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
-    span = TimeRange.lasting(slot.start, kind.minutes)
-    asking: dict[str, Any] = {"asker": booking.asker, "now": now}
-    lane = 0
+    row = _appointment(booking, wanted)
+    row.practitioner = queries.practitioner(session, slot.practitioner)
     if booking.is_overbooking:
-        lanes = practitioner.lanes
-        lane = ledger.free_lane(session, slot, span.cells, lanes=lanes, **asking)
-    appointment = _appointment(session, booking, slot, span=span, lane=lane, now=now)
-    appointment.patient_id = find_or_add_patient(session, booking.name, born, now=now)
-    session.add(appointment)
+        row.lane = ledger.free_lane(session, wanted, lanes=row.practitioner.lanes)
+    row.patient_id = find_or_add_patient(session, booking.patient, born, now=now)
+    _seal(session, row, booking, visit_type=slot.visit_type)
+    session.add(row)
     session.flush()
-    ledger.claim(session, slot, span.cells, lane=lane, appointment_id=appointment.id, **asking)
-    actor = booking.staff.id if booking.staff else "patient"
-    reason = booking.overbook_reason if lane else None
-    action = "overbooked" if lane else "booked"
-    note(session, action, appointment.id, actor=actor, now=now, reason=reason)
-    outbox.record(
-        session, _event(booking, appointment, practitioner, links=links, kind=kind), now=now
-    )
-    return appointment
+    ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
+    _tell(session, booking, row, visit_type=slot.visit_type, links=links)
+    return row
 
 
 def _check_consents(booking: Booking) -> None:
@@ -106,88 +88,69 @@ def _check_consents(booking: Booking) -> None:
     if booking.staff:
         return
     if booking.handoff is None:
-        raise HandoffRequired
+        raise errors.HandoffRequired
     if not booking.consents.get("privacy_notice"):
-        raise ConsentRequired
+        raise errors.ConsentRequired
     if booking.contact["email"] and not booking.consents.get("email_ok"):
-        raise EmailConsentRequired
+        raise errors.EmailConsentRequired
 
 
 def _birth_date(booking: Booking, today: date) -> date:
     known = booking.handoff.date_of_birth if booking.handoff else None
-    born = booking.date_of_birth or known
+    born: date | None = booking.patient.get("date_of_birth") or known
     if known and born != known:
-        raise DateOfBirthMismatch
+        raise errors.DateOfBirthMismatch
     if born is None or not is_possible_birth_date(born, today):
-        raise DateOfBirthInvalid
+        raise errors.DateOfBirthInvalid
     return born
 
 
 def _held_slot(session: Session, booking: Booking) -> SlotName:
     hold = queries.hold_of(session, booking.handoff)
     if hold is None or hold.id != booking.hold:
-        raise HoldExpired
-    return holds.slot_of(hold)
+        raise errors.HoldExpired
+    return hold.slot
 
 
 def _check_slot(
-    session: Session,
-    clinic: Clinic,
-    booking: Booking,
-    *,
-    slot: SlotName,
-    hold: Hold | None,
-    now: datetime,
+    session: Session, clinic: Clinic, booking: Booking, *, wanted: Wanted, hold: Hold | None
 ) -> None:
     """A hold is a promise: its time is judged as of the moment when it was given."""
-    is_promised = hold is not None and hold.expires_at > now and holds.slot_of(hold) == slot
+    is_promised = hold is not None and hold.expires_at > wanted.now and hold.slot == wanted.slot
     if booking.slot is None and not is_promised:
-        raise HoldExpired
-    queries.check_slot(
-        session,
-        clinic,
-        slot,
-        asker=booking.asker,
-        now=hold.created_at if hold and is_promised else now,
-        own_hold=hold.id if hold else None,
-        ignore_claims=is_promised or booking.is_overbooking,
-    )
+        raise errors.HoldExpired
+    if hold and is_promised:
+        wanted = replace(wanted, now=hold.created_at)
+    ignores_claims = is_promised or booking.is_overbooking
+    queries.check_slot(session, clinic, wanted, own_hold=hold, ignore_claims=ignores_claims)
 
 
-def _appointment(
-    session: Session,
-    booking: Booking,
-    slot: SlotName,
-    *,
-    span: TimeRange,
-    lane: int,
-    now: datetime,
-) -> Appointment:
-    """The row, with what is agreed for this visit sealed, whatever changes later."""
-    keys: ServiceKeys = session.info["keys"]
-    handoff, email = booking.handoff, booking.contact["email"]
-    row = Appointment(
+def _appointment(booking: Booking, wanted: Wanted) -> Appointment:
+    return Appointment(
         id=str(uuid.uuid4()),
-        reference=_unused_reference(session),
         status="booked",
         version=1,
-        submission_id=handoff.submission if handoff else str(uuid.uuid4()),
-        practitioner_id=slot.practitioner,
-        start=span.start,
-        end=span.end,
-        lane=lane,
+        submission_id=booking.handoff.submission if booking.handoff else str(uuid.uuid4()),
+        start=wanted.span.start,
+        end=wanted.span.end,
+        lane=0,
         booked_by=booking.asker.channel,
-        safety_check="done" if handoff else "not_done",
+        safety_check="done" if booking.handoff else "not_done",
         link_generation=1,
-        email_key=keys.index("email", email.casefold()) if email else None,
-        phone_key=keys.index("phone", booking.contact["phone"]),
-        created_at=now,
+        created_at=wanted.now,
     )
-    kept = ("language", "support", "contact", "booker", "consents")
-    agreed = {name: getattr(booking, name) for name in kept}
-    urgency = handoff.urgency if handoff else None
-    seal_row(session, row, {**agreed, "visit_type": slot.visit_type, "urgency": urgency})
-    return row
+
+
+def _seal(session: Session, row: Appointment, booking: Booking, *, visit_type: str) -> None:
+    """What is agreed for this visit stays with it, whatever changes later."""
+    keys: ServiceKeys = session.info["keys"]
+    email = booking.contact["email"]
+    row.reference = _unused_reference(session)
+    row.email_key = keys.index("email", email.casefold()) if email else None
+    row.phone_key = keys.index("phone", booking.contact["phone"])
+    agreed = {name: getattr(booking, name) for name in AGREED}
+    urgency = booking.handoff.urgency if booking.handoff else None
+    seal_row(session, row, {**agreed, "visit_type": visit_type, "urgency": urgency})
 
 
 def _unused_reference(session: Session) -> str:
@@ -198,26 +161,26 @@ def _unused_reference(session: Session) -> str:
             return reference
 
 
-def _event(
-    booking: Booking,
-    row: Appointment,
-    practitioner: Practitioner,
-    *,
-    links: Links,
-    kind: VisitType,
-) -> AppointmentBooked:
+def _tell(
+    session: Session, booking: Booking, row: Appointment, *, visit_type: str, links: Links
+) -> None:
+    """The audit row and the event, in the same commit as the visit."""
+    actor = booking.staff.id if booking.staff else "patient"
+    action, reason = ("overbooked", booking.overbook_reason) if row.lane else ("booked", None)
+    note(session, action, row.id, actor=actor, now=row.created_at, reason=reason)
     same = ("version", "start", "end", "booked_by", "safety_check", "reference")
-    return AppointmentBooked(
+    event = AppointmentBooked(
         appointment=row.id,
         submission=row.submission_id,
         patient=row.patient_id,
         notify=booking.notify,
         urgency=booking.handoff.urgency if booking.handoff else NOT_CHECKED,
-        visit_type=kind.id,
-        practitioner=practitioner.name,
-        given_name=booking.name.given,
+        visit_type=visit_type,
+        practitioner=row.practitioner.name,
+        given_name=booking.patient["given_name"],
         email=booking.contact["email"],
         language=booking.language,
         manage_url=links.manage_url(row.id, row.link_generation),
         **{name: getattr(row, name) for name in same},
     )
+    outbox.record(session, event, now=row.created_at)

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -10,10 +9,9 @@ from sqlalchemy.orm import Session
 from shared.clinic import Clinic
 
 from .. import queries
+from ..domain import errors
 from ..domain.codes import SlotName
-from ..domain.errors import HandoffUsed, HoldExpired, HoldNotExtendable
 from ..domain.handoff import Asker, Handoff
-from ..domain.time import TimeRange, wall_time
 from ..models import Appointment, Claim, Hold
 from . import ledger
 
@@ -28,29 +26,23 @@ def create_hold(
 
     Raises SlotTaken, NotBookable, BookingStopped, VisitTypeMismatch, NotOnline, HandoffUsed.
     """
-    asker = Asker("patient", handoff)
-    kind = queries.visit_type(clinic, slot.visit_type)
-    asker.check(kind)
-    practitioner = queries.practitioner(session, slot.practitioner)
+    wanted = queries.wanted(session, clinic, slot, asker=Asker(handoff=handoff), now=now)
     older = lock(session, clinic, slot, handoff=handoff)
-    own_hold = older.id if older else None
-    queries.check_slot(session, clinic, slot, asker=asker, now=now, own_hold=own_hold)
+    queries.check_slot(session, clinic, wanted, own_hold=older)
     release(session, older)
-    span = TimeRange.lasting(slot.start, kind.minutes)
     hold = Hold(
         id=secrets.token_urlsafe(24),
         submission_id=handoff.submission,
-        practitioner_id=practitioner.id,
-        visit_type=kind.id,
-        start=span.start,
-        end=span.end,
+        practitioner_id=slot.practitioner,
+        visit_type=slot.visit_type,
+        start=slot.start,
+        end=wanted.span.end,
         created_at=now,
         expires_at=now + KEPT,
     )
     session.add(hold)
     session.flush()
-    owner: dict[str, Any] = {"hold_id": hold.id, "expires_at": hold.expires_at}
-    ledger.claim(session, slot, span.cells, asker=asker, now=now, **owner)
+    ledger.claim(session, wanted, hold_id=hold.id, expires_at=hold.expires_at)
     return hold
 
 
@@ -58,9 +50,9 @@ def extend_hold(session: Session, clinic: Clinic, hold_id: str, *, now: datetime
     """Ten more minutes from now, three times. Raises HoldExpired or HoldNotExtendable."""
     hold = _locked(session, clinic, hold_id)
     if hold is None or hold.expires_at <= now:
-        raise HoldExpired
+        raise errors.HoldExpired
     if hold.extensions >= EXTENSIONS:
-        raise HoldNotExtendable
+        raise errors.HoldNotExtendable
     hold.extensions += 1
     hold.expires_at = now + KEPT
     claims = update(Claim).where(Claim.hold_id == hold.id)
@@ -80,18 +72,17 @@ def lock(
 
     Raises HandoffUsed: a safety check serves one booking.
     """
-    places = [(slot.practitioner, wall_time(slot.start, clinic.time_zone).date())]
-    if handoff is None:
-        ledger.lock_days(session, places)
-        return None
-    ledger.lock_visitor(session, handoff.submission)
-    used = select(Appointment.id).where(Appointment.submission_id == handoff.submission)
-    if session.scalar(used):
-        raise HandoffUsed
-    hold = queries.hold_of(session, handoff)
+    hold = None
+    places = [(slot.practitioner, slot.start)]
+    if handoff:
+        ledger.lock_visitor(session, handoff.submission)
+        used = select(Appointment.id).where(Appointment.submission_id == handoff.submission)
+        if session.scalar(used):
+            raise errors.HandoffUsed
+        hold = queries.hold_of(session, handoff)
     if hold:
-        places.append((hold.practitioner_id, wall_time(hold.start, clinic.time_zone).date()))
-    ledger.lock_days(session, places)
+        places.append((hold.practitioner_id, hold.start))
+    ledger.lock_days(session, clinic, places)
     return session.get(Hold, hold.id, populate_existing=True) if hold else None
 
 
@@ -101,15 +92,10 @@ def release(session: Session, hold: Hold | None) -> None:
         session.flush()
 
 
-def slot_of(hold: Hold) -> SlotName:
-    return SlotName(hold.visit_type, hold.practitioner_id, hold.start)
-
-
 def _locked(session: Session, clinic: Clinic, hold_id: str) -> Hold | None:
     """The hold as it is once its day is ours."""
     hold = session.get(Hold, hold_id)
     if hold is None:
         return None
-    day = wall_time(hold.start, clinic.time_zone).date()
-    ledger.lock_days(session, [(hold.practitioner_id, day)])
+    ledger.lock_days(session, clinic, [(hold.practitioner_id, hold.start)])
     return session.get(Hold, hold_id, populate_existing=True)

@@ -1,78 +1,70 @@
 """The claim ledger: lock the day, then let the primary key decide who owns a cell."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, or_, select
-from sqlalchemy.dialects.postgresql import insert as postgres_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ..domain.codes import SlotName
+from shared.clinic import Clinic
+
 from ..domain.errors import SlotTaken
-from ..domain.handoff import Asker
+from ..domain.handoff import Wanted
+from ..domain.time import wall_time
 from ..models import Claim, PractitionerDay
 
 
 def lock_visitor(session: Session, submission: str) -> None:
     """One visitor's holds and bookings queue up, however often they tap."""
     if _is_postgres(session):  # SQLite has one writer at a time: the queue exists already
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(submission, 0))))
+        key = sa.func.hashtextextended(submission, 0)
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
 
 
-def lock_days(session: Session, places: Iterable[tuple[str, date]]) -> None:
-    """Bump the version of these (practitioner, day) rows; they stay locked until the commit.
+def lock_days(session: Session, clinic: Clinic, places: Iterable[tuple[str, datetime]]) -> None:
+    """Bump the version of the days of these (practitioner, start); locked until the commit.
 
     Always in the same order, so that two bookings queue instead of waiting for each other.
     """
+    insert = (postgresql if _is_postgres(session) else sqlite).insert
     table: Any = PractitionerDay.__table__
-    for practitioner_id, day in sorted(set(places)):
-        row = {"practitioner_id": practitioner_id, "day": day, "version": 1}
-        new = (postgres_insert if _is_postgres(session) else sqlite_insert)(table).values(row)
+    days = {(person, wall_time(start, clinic.time_zone).date()) for person, start in places}
+    for practitioner_id, day in sorted(days):
+        new = insert(table).values(practitioner_id=practitioner_id, day=day, version=1)
         bump = {"version": table.c.version + 1}
         session.execute(new.on_conflict_do_update(index_elements=table.primary_key, set_=bump))
 
 
-def free_lane(
-    session: Session, slot: SlotName, cells: range, *, asker: Asker, now: datetime, lanes: int
-) -> int:
+def free_lane(session: Session, wanted: Wanted, *, lanes: int) -> int:
     """The lowest of so many lanes in which none of the cells is claimed, or SlotTaken."""
-    is_live = or_(Claim.expires_at.is_(None), Claim.expires_at > now)
-    live = select(Claim.lane).where(*_within(slot.practitioner, cells), is_live)
-    used = set(session.scalars(live))
+    is_live = sa.or_(Claim.expires_at.is_(None), Claim.expires_at > wanted.now)
+    used = set(session.scalars(sa.select(Claim.lane).where(*_within(wanted), is_live)))
     for lane in range(lanes):
         if lane not in used:
             return lane
-    raise SlotTaken(slot, asker)
+    raise SlotTaken(wanted)
 
 
-def claim(
-    session: Session,
-    slot: SlotName,
-    cells: range,
-    *,
-    asker: Asker,
-    now: datetime,
-    lane: int = 0,
-    **owner: Any,
-) -> None:
+def claim(session: Session, wanted: Wanted, *, lane: int = 0, **owner: Any) -> None:
     """Take the cells for a visit or a hold; SlotTaken when one of them has an owner already.
 
     Expired claims are taken over here, so nobody depends on a sweeper.
     """
-    within = _within(slot.practitioner, cells)
-    session.execute(delete(Claim).where(*within, Claim.expires_at <= now))
-    rows = [{"resource": slot.practitioner, "cell": n, "lane": lane, **owner} for n in cells]
+    session.execute(sa.delete(Claim).where(*_within(wanted), Claim.expires_at <= wanted.now))
+    place = {"resource": wanted.slot.practitioner, "lane": lane, **owner}
     try:
-        session.execute(insert(Claim), rows)
+        session.execute(sa.insert(Claim), [{"cell": cell, **place} for cell in wanted.span.cells])
     except IntegrityError:
-        raise SlotTaken(slot, asker) from None
+        raise SlotTaken(wanted) from None
 
 
-def _within(resource: str, cells: range) -> tuple[Any, Any]:
-    return Claim.resource == resource, Claim.cell.between(cells.start, cells.stop - 1)
+def _within(wanted: Wanted) -> tuple[Any, Any]:
+    cells = wanted.span.cells
+    is_theirs = Claim.resource == wanted.slot.practitioner
+    return is_theirs, Claim.cell.between(cells.start, cells.stop - 1)
 
 
 def _is_postgres(session: Session) -> bool:

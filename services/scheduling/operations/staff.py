@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.events.scheduling import StaffSessionsRevoked
@@ -16,7 +16,7 @@ from shared.sealing import ServiceKeys, reveal_row, seal_row
 from shared.staff import StaffMember, sign
 from shared.tables import revoked_sessions
 
-from ..domain.errors import SessionOver, SignInRefused
+from ..domain import errors
 from ..models import SignInLink, StaffAccount, StaffSession, StaffToken
 from .audit import note
 
@@ -56,28 +56,15 @@ def make_sign_in_link(session: Session, account: StaffAccount, *, now: datetime)
 def sign_in(session: Session, secret: str, *, now: datetime) -> str:
     """Use a link up; the key of the new session, for the `staff_session` cookie.
 
-    Raises SignInRefused. Of two at once one wins: the update decides.
+    Raises SignInRefused. Of two at once one wins: the row is locked.
     """
-    used = session.execute(
-        update(SignInLink)
-        .where(
-            SignInLink.secret_hash == _hash(secret),
-            SignInLink.used_at.is_(None),
-            SignInLink.expires_at > now,
-        )
-        .values(used_at=now)
-        .returning(SignInLink.account_id)
-    ).first()
-    if used is None:
-        raise SignInRefused
+    link = session.get(SignInLink, _hash(secret), with_for_update=True)
+    if link is None or link.used_at or link.expires_at <= now:
+        raise errors.SignInRefused
+    link.used_at = now
     key = secrets.token_urlsafe(32)
-    row = StaffSession(
-        id=str(uuid.uuid4()),
-        account_id=used.account_id,
-        key_hash=_hash(key),
-        created_at=now,
-        seen_at=now,
-    )
+    row = StaffSession(id=str(uuid.uuid4()), account_id=link.account_id, key_hash=_hash(key))
+    row.created_at = row.seen_at = now
     session.add(row)
     note(session, "signed_in", row.id, actor=row.account_id, now=now)
     session.flush()
@@ -86,7 +73,9 @@ def sign_in(session: Session, secret: str, *, now: datetime) -> str:
 
 def renew_statement(session: Session, key: str, *, signer: Ed25519PrivateKey, now: datetime) -> str:
     """A fresh five-minute statement for the `staff` cookie. Raises SessionOver."""
-    row = _live_session(session, key, now)
+    row = _live_session(session, key)
+    if row is None or now >= min(row.seen_at + IDLE, row.created_at + ABSOLUTE):
+        raise errors.SessionOver
     row.seen_at = now
     account = session.get_one(StaffAccount, row.account_id)
     name = reveal_row(session, account)["name"]
@@ -96,35 +85,30 @@ def renew_statement(session: Session, key: str, *, signer: Ed25519PrivateKey, no
 
 def sign_out(session: Session, key: str, *, now: datetime) -> None:
     """End the session here and, by event, everywhere. Nothing happens when it is over already."""
-    row = session.scalar(select(StaffSession).where(StaffSession.key_hash == _hash(key)))
-    if row is None or row.ended_at:
-        return
-    row.ended_at = now
-    _revoke(session, row.id, until=now + STATEMENT_LIVES, staff=row.account_id, now=now)
-    note(session, "signed_out", row.id, actor=row.account_id, now=now)
+    row = _live_session(session, key)
+    if row:
+        row.ended_at = now
+        _revoke(session, row.id, until=now + STATEMENT_LIVES, staff=row.account_id, now=now)
+        note(session, "signed_out", row.id, actor=row.account_id, now=now)
 
 
 def create_token(
     session: Session, *, name: str, role: str, days: int, signer: Ed25519PrivateKey, now: datetime
 ) -> str:
     """A bearer token for a program; it cannot be shown again."""
-    expires_at = now + timedelta(days=days)
-    row = StaffToken(
-        id=str(uuid.uuid4()), name=name, role=role, created_at=now, expires_at=expires_at
-    )
+    row = StaffToken(id=str(uuid.uuid4()), name=name, role=role, created_at=now)
+    row.expires_at = now + timedelta(days=days)
     session.add(row)
     note(session, "token_created", row.id, actor="system", now=now)
     session.flush()
     member = StaffMember(id=row.id, name=name, role=role, session=row.id)
-    return sign(signer, member, expires_at=expires_at)
+    return sign(signer, member, expires_at=row.expires_at)
 
 
 def revoke_tokens(session: Session, name: str, *, now: datetime) -> int:
     """Make every live token of this name invalid in all services; how many there were."""
-    live = select(StaffToken).where(
-        StaffToken.name == name, StaffToken.revoked_at.is_(None), StaffToken.expires_at > now
-    )
-    rows = session.scalars(live).all()
+    is_live = (StaffToken.revoked_at.is_(None), StaffToken.expires_at > now)
+    rows = session.scalars(select(StaffToken).where(StaffToken.name == name, *is_live)).all()
     for row in rows:
         row.revoked_at = now
         _revoke(session, row.id, until=row.expires_at, staff=row.id, now=now)
@@ -132,13 +116,9 @@ def revoke_tokens(session: Session, name: str, *, now: datetime) -> int:
     return len(rows)
 
 
-def _live_session(session: Session, key: str, now: datetime) -> StaffSession:
-    row = session.scalar(select(StaffSession).where(StaffSession.key_hash == _hash(key)))
-    if row is None or row.ended_at:
-        raise SessionOver
-    if now >= row.seen_at + IDLE or now >= row.created_at + ABSOLUTE:
-        raise SessionOver
-    return row
+def _live_session(session: Session, key: str) -> StaffSession | None:
+    is_theirs = (StaffSession.key_hash == _hash(key), StaffSession.ended_at.is_(None))
+    return session.scalar(select(StaffSession).where(*is_theirs))
 
 
 def _revoke(session: Session, revoked: str, *, until: datetime, staff: str, now: datetime) -> None:

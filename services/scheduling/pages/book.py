@@ -183,14 +183,12 @@ def book() -> Page:
 def _book(answers: dict[str, Any], consents: dict[str, bool]) -> str:
     service = current_service()
     draft, now = g.draft, service.clock.now()
-    patient = answers["patient"]
     booking = operations.Booking(
         hold=draft.hold,
         handoff=g.handoff,
-        name=operations.PatientName(given=patient["given_name"], family=patient["family_name"]),
         language=g.handoff.language,
         consents=consents,
-        **{name: answers[name] for name in ("contact", "booker", "support")},
+        **{name: answers[name] for name in ("patient", "contact", "booker", "support")},
     )
     with service.database.write() as session:
 

@@ -24,12 +24,7 @@ def free_times(
 ) -> dict[str, Any]:
     """For the template: the next days with openings, and the filters as they stand in the
     address, where no word is about the patient."""
-    offered = queries.offered_types(session)
-    people = {
-        person.id: person.name
-        for person in queries.practitioners(session)
-        if handoff.visit_type in offered.get(person.id, frozenset())
-    }
+    people = {one.id: one.name for one in queries.practitioners(session, handoff.visit_type)}
     who, part = request.args.get("practitioner"), request.args.get("part")
     first, whole = (read_day(request.args.get(name, "")) for name in ("first", "all"))
     search = Search(

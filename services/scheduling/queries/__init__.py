@@ -10,9 +10,9 @@ from .appointments import (
     appointments,
     day_list,
 )
-from .calendars import offered_types, practitioner, practitioners
+from .calendars import practitioner, practitioners
 from .handoffs import read_handoff
-from .judging import check_slot, explain, hold_of
+from .judging import check_slot, explain, hold_of, wanted
 from .ledger import ledger_faults
-from .rules import catalog_of, rules_for, visit_type
+from .rules import catalog_of, links_of, rules_for, visit_type
 from .slots import Search, Slot, alternatives, first_available, open_slots

@@ -1,21 +1,23 @@
 """Booked visits as staff and patients see them: opened, with names and clinic time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy.orm import Session, joinedload
 
 from shared.clinic import Clinic
-from shared.sealing import ServiceKeys, reveal_row
+from shared.sealing import reveal_row
 
 from ..domain.errors import LinkInvalid, NoSuchAppointment
 from ..domain.links import Links
-from ..domain.people import normalised
 from ..domain.time import whole_days
-from ..models import Appointment, Patient, Practitioner
+from ..models import Appointment, Practitioner
+
+KEPT = ("id", "reference", "status", "version", "practitioner", "safety_check", "booked_by")
+AGREED = ("visit_type", "urgency", "language", "support", "contact", "booker")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,40 +43,40 @@ class AppointmentDetails:
     booker: dict[str, Any] | None
     manage_url: str
 
+    @property
+    def order(self) -> tuple[int, str]:
+        return int(self.start.timestamp()), self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppointmentFilter:
-    """Which visits; empty means all. Days are local, both included. `text`: a reference, family
-    name, phone number or e-mail address, in full."""
+    """Which visits; empty means all. Days are local, both included; `q` is a reference; `cursor`
+    continues behind the `order` of a visit."""
 
     first: date | None = None
     last: date | None = None
     practitioner: str | None = None
     status: str | None = None
-    text: str | None = None
-    after: tuple[datetime, str] | None = None
+    q: str | None = None
+    cursor: tuple[int, str] | None = None
+    limit: int | None = None
 
 
 def appointments(
-    session: Session,
-    clinic: Clinic,
-    wanted: AppointmentFilter,
-    *,
-    links: Links,
-    limit: int | None = None,
+    session: Session, clinic: Clinic, wanted: AppointmentFilter, *, links: Links
 ) -> list[AppointmentDetails]:
     """Visits in the order of their start."""
-    conditions = [*_place(clinic, wanted), *_words(session, wanted)]
-    ordered = select(Appointment).where(*conditions).order_by(Appointment.start, Appointment.id)
-    return _opened(session, clinic, session.scalars(ordered.limit(limit)).all(), links=links)
+    people = joinedload(Appointment.patient), joinedload(Appointment.practitioner)
+    found = select(Appointment).options(*people).where(*_conditions(clinic, wanted))
+    ordered = found.order_by(Appointment.start, Appointment.id).limit(wanted.limit)
+    return [_opened(session, clinic, row, links=links) for row in session.scalars(ordered)]
 
 
 def day_list(
     session: Session, clinic: Clinic, day: date, *, links: Links
 ) -> list[AppointmentDetails]:
     """Every visit of one local day."""
-    wanted = AppointmentFilter(first=day, last=day)
-    return appointments(session, clinic, wanted, links=links)
+    return appointments(session, clinic, AppointmentFilter(first=day, last=day), links=links)
 
 
 def appointment(
@@ -83,7 +85,7 @@ def appointment(
     found = session.get(Appointment, appointment_id)
     if found is None:
         raise NoSuchAppointment
-    return _opened(session, clinic, [found], links=links)[0]
+    return _opened(session, clinic, found, links=links)
 
 
 def appointment_for_token(
@@ -95,71 +97,36 @@ def appointment_for_token(
     is_valid = links.is_valid(token, found.link_generation if found else 0)
     if found is None or not is_valid:
         raise LinkInvalid
-    return _opened(session, clinic, [found], links=links)[0]
+    return _opened(session, clinic, found, links=links)
 
 
-def _place(clinic: Clinic, wanted: AppointmentFilter) -> Iterable[ColumnElement[bool]]:
-    zone = clinic.time_zone
+def _conditions(clinic: Clinic, wanted: AppointmentFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.first:
-        yield Appointment.start >= whole_days(wanted.first, wanted.first, zone).start
+        yield Appointment.start >= whole_days(wanted.first, wanted.first, clinic.time_zone).start
     if wanted.last:
-        yield Appointment.start < whole_days(wanted.last, wanted.last, zone).end
+        yield Appointment.start < whole_days(wanted.last, wanted.last, clinic.time_zone).end
     if wanted.practitioner:
         yield Appointment.practitioner_id == wanted.practitioner
     if wanted.status:
         yield Appointment.status == wanted.status
-    if wanted.after:
-        yield tuple_(Appointment.start, Appointment.id) > tuple_(*wanted.after)
-
-
-def _words(session: Session, wanted: AppointmentFilter) -> Iterable[ColumnElement[bool]]:
-    if not wanted.text:
-        return
-    keys: ServiceKeys = session.info["keys"]
-    text = wanted.text.strip()
-    names = {normalised(text), normalised(text.rpartition(" ")[2])}
-    family = [keys.index("family", name) for name in names]
-    yield or_(
-        Appointment.reference == text.upper(),
-        Appointment.email_key == keys.index("email", text.casefold()),
-        Appointment.phone_key == keys.index("phone", _as_number(text)),
-        Appointment.patient_id.in_(select(Patient.id).where(Patient.family_key.in_(family))),
-    )
-
-
-def _as_number(text: str) -> str:
-    """(503) 555-0123 as it is kept: +15035550123."""
-    digits = "".join(char for char in text if char in "0123456789")
-    return f"+1{digits}" if len(digits) == 10 else f"+{digits}"
+    if wanted.q:
+        yield Appointment.reference == wanted.q.upper()
+    if wanted.cursor:
+        seconds, appointment_id = wanted.cursor
+        behind = datetime.fromtimestamp(seconds, UTC), appointment_id
+        yield tuple_(Appointment.start, Appointment.id) > tuple_(*behind)
 
 
 def _opened(
-    session: Session, clinic: Clinic, rows: Sequence[Appointment], *, links: Links
-) -> list[AppointmentDetails]:
-    people = {row.patient_id for row in rows}
-    staff = {row.practitioner_id for row in rows}
-    patients = {
-        row.id: {"id": row.id, **reveal_row(session, row)}
-        for row in session.scalars(select(Patient).where(Patient.id.in_(people)))
-    }
-    practitioners = {
-        row.id: row
-        for row in session.scalars(select(Practitioner).where(Practitioner.id.in_(staff)))
-    }
-    same = ("id", "reference", "status", "version", "safety_check", "booked_by")
-    agreed = ("visit_type", "urgency", "language", "support", "contact", "booker")
-    found = []
-    for row in rows:
-        document = reveal_row(session, row)
-        details: dict[str, Any] = {name: getattr(row, name) for name in same}
-        details |= {name: document[name] for name in agreed}
-        details |= {
-            "submission": row.submission_id,
-            "start": row.start.astimezone(clinic.time_zone),
-            "end": row.end.astimezone(clinic.time_zone),
-            "practitioner": practitioners[row.practitioner_id],
-            "patient": patients[row.patient_id],
-            "manage_url": links.manage_url(row.id, row.link_generation),
-        }
-        found.append(AppointmentDetails(**details))
-    return found
+    session: Session, clinic: Clinic, row: Appointment, *, links: Links
+) -> AppointmentDetails:
+    agreed = reveal_row(session, row)
+    return AppointmentDetails(
+        **{name: getattr(row, name) for name in KEPT},
+        **{name: agreed[name] for name in AGREED},
+        submission=row.submission_id,
+        start=row.start.astimezone(clinic.time_zone),
+        end=row.end.astimezone(clinic.time_zone),
+        patient={"id": row.patient_id, **reveal_row(session, row.patient)},
+        manage_url=links.manage_url(row.id, row.link_generation),
+    )

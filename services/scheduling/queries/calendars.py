@@ -8,16 +8,17 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from ..domain.availability import Calendar
-from ..domain.catalog import read_spans
+from ..domain.catalog import read_hours
 from ..domain.errors import UnknownPractitioner
 from ..domain.time import TimeRange
-from ..models import Block, Claim, OfferedVisitType, Practitioner
+from ..models import Block, Claim, Hold, Practitioner
 
 
-def practitioners(session: Session) -> list[Practitioner]:
-    """Those who can be booked, by name."""
+def practitioners(session: Session, visit_type: str | None = None) -> list[Practitioner]:
+    """Those who can be booked (for this kind of visit), by name."""
     active = select(Practitioner).where(Practitioner.is_active)
-    return list(session.scalars(active.order_by(Practitioner.name, Practitioner.id)))
+    found = session.scalars(active.order_by(Practitioner.name, Practitioner.id))
+    return [one for one in found if visit_type is None or visit_type in one.visit_types]
 
 
 def practitioner(session: Session, practitioner_id: str) -> Practitioner:
@@ -27,32 +28,26 @@ def practitioner(session: Session, practitioner_id: str) -> Practitioner:
     return found
 
 
-def offered_types(session: Session) -> dict[str, frozenset[str]]:
-    """Practitioner id to the visit types they give."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in session.scalars(select(OfferedVisitType)):
-        found[row.practitioner_id].add(row.visit_type)
-    return {practitioner_id: frozenset(types) for practitioner_id, types in found.items()}
-
-
 def calendars(
     session: Session,
     people: Sequence[Practitioner],
     span: TimeRange,
     *,
     now: datetime,
-    own_hold: str | None = None,
+    own_hold: Hold | None,
 ) -> dict[str, Calendar]:
     """Calendars of these people for a span. A hold does not stand in its holder's way."""
     ids = [person.id for person in people]
-    offered = offered_types(session)
-    blocks = _blocks(session, ids, span)
+    blocks: dict[str | None, list[TimeRange]] = defaultdict(list)
+    for block in session.scalars(
+        select(Block).where(Block.start < span.end, Block.end > span.start)
+    ):
+        blocks[block.practitioner_id].append(TimeRange(block.start, block.end))
     taken, held = _claimed(session, ids, span, now=now, own_hold=own_hold)
     return {
         person.id: Calendar(
-            practitioner=person.id,
-            offered=offered.get(person.id, frozenset()),
-            working={int(day): read_spans(spans) for day, spans in person.working.items()},
+            offered=frozenset(person.visit_types),
+            working=read_hours(person.hours),
             blocks=(*blocks[None], *blocks[person.id]),
             taken=frozenset(taken[person.id]),
             held=frozenset(held[person.id]),
@@ -61,31 +56,13 @@ def calendars(
     }
 
 
-def _blocks(
-    session: Session, ids: Sequence[str], span: TimeRange
-) -> dict[str | None, list[TimeRange]]:
-    concerns = or_(Block.practitioner_id.is_(None), Block.practitioner_id.in_(ids))
-    found: dict[str | None, list[TimeRange]] = defaultdict(list)
-    for row in session.scalars(
-        select(Block).where(concerns, Block.start < span.end, Block.end > span.start)
-    ):
-        found[row.practitioner_id].append(TimeRange(row.start, row.end))
-    return found
-
-
 def _claimed(
-    session: Session,
-    ids: Sequence[str],
-    span: TimeRange,
-    *,
-    now: datetime,
-    own_hold: str | None,
+    session: Session, ids: Sequence[str], span: TimeRange, *, now: datetime, own_hold: Hold | None
 ) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
     """Cells by practitioner: taken by visits, held by others. Expired claims do not count."""
-    cells = span.cells
     claimed = select(Claim.resource, Claim.cell, Claim.hold_id).where(
         Claim.resource.in_(ids),
-        Claim.cell.between(cells.start, cells.stop - 1),
+        Claim.cell.between(span.cells.start, span.cells.stop - 1),
         or_(Claim.expires_at.is_(None), Claim.expires_at > now),
     )
     taken: dict[str, set[int]] = defaultdict(set)
@@ -93,6 +70,6 @@ def _claimed(
     for resource, cell, hold_id in session.execute(claimed):
         if hold_id is None:
             taken[resource].add(cell)
-        elif hold_id != own_hold:
+        elif own_hold is None or hold_id != own_hold.id:
             held[resource].add(cell)
     return taken, held

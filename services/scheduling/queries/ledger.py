@@ -18,45 +18,35 @@ Owner = tuple[str, str]  # "visit" or "hold", id
 
 def ledger_faults(session: Session, now: datetime) -> list[str]:
     """One sentence per fault; an empty list is the proof."""
-    since = now - SINCE
-    expected = dict(_visits(session, since)) | dict(_holds(session, now))
-    owned = _owned(session, since, now=now)
+    first = int((now - SINCE).timestamp()) // CELL_SECONDS
+    expected = dict(_expected(session, now, first=first))
+    owned = _owned(session, now, first=first)
     faults = list(_overlaps(expected))
     for owner in sorted(expected.keys() | owned.keys()):
         faults += _compared(owner, expected.get(owner), owned[owner])
     return faults
 
 
-def _visits(session: Session, since: datetime) -> Iterator[tuple[Owner, set[Cell]]]:
-    active = select(Appointment).where(Appointment.status.in_(OCCUPYING), Appointment.end > since)
-    for row in session.scalars(active):
-        span = TimeRange(row.start, row.end)
-        yield ("visit", row.id), _cells(row.practitioner_id, span, row.lane, since=since)
+def _expected(session: Session, now: datetime, *, first: int) -> Iterator[tuple[Owner, set[Cell]]]:
+    """Whose time has begun or is to come, and the cells of it that are not pruned yet."""
+    visits = select(Appointment).where(Appointment.status.in_(OCCUPYING))
+    holds = select(Hold).where(Hold.expires_at > now, Hold.end > now)
+    for row in session.scalars(visits.where(Appointment.end > now - SINCE)):
+        cells = TimeRange(row.start, row.end).cells
+        yield ("visit", row.id), {(row.practitioner_id, n, row.lane) for n in cells if n >= first}
+    for hold in session.scalars(holds):
+        cells = TimeRange(hold.start, hold.end).cells
+        yield ("hold", hold.id), {(hold.practitioner_id, n, 0) for n in cells}
 
 
-def _holds(session: Session, now: datetime) -> Iterator[tuple[Owner, set[Cell]]]:
-    for row in session.scalars(select(Hold).where(Hold.expires_at > now, Hold.end > now)):
-        span = TimeRange(row.start, row.end)
-        yield ("hold", row.id), _cells(row.practitioner_id, span, 0, since=now - SINCE)
-
-
-def _cells(resource: str, span: TimeRange, lane: int, *, since: datetime) -> set[Cell]:
-    first = _first_cell(since)
-    return {(resource, cell, lane) for cell in span.cells if cell >= first}
-
-
-def _first_cell(since: datetime) -> int:
-    return int(since.timestamp()) // CELL_SECONDS
-
-
-def _owned(session: Session, since: datetime, *, now: datetime) -> dict[Owner, set[Cell]]:
+def _owned(session: Session, now: datetime, *, first: int) -> dict[Owner, set[Cell]]:
     """What the ledger says; claims of expired holds wait to be taken over and prove nothing."""
     owned: dict[Owner, set[Cell]] = defaultdict(set)
-    for row in session.scalars(select(Claim).where(Claim.cell >= _first_cell(since))):
-        if row.expires_at is not None and row.expires_at <= now:
-            continue
-        owner = ("visit", row.appointment_id) if row.appointment_id else ("hold", str(row.hold_id))
-        owned[owner].add((row.resource, row.cell, row.lane))
+    for row in session.scalars(select(Claim).where(Claim.cell >= first)):
+        if row.expires_at is None or row.expires_at > now:
+            kind = "visit" if row.appointment_id else "hold"
+            owner = kind, str(row.appointment_id or row.hold_id)
+            owned[owner].add((row.resource, row.cell, row.lane))
     return owned
 
 

@@ -1,19 +1,25 @@
-"""The clinic file as the engine's rules."""
+"""The clinic file as the engine's rules, and what else a service is told about itself."""
 
 from datetime import date, timedelta
 from functools import lru_cache
 
 from shared.clinic import Clinic
+from shared.service import Service
 
 from ..domain.availability import Rules
 from ..domain.catalog import Catalog, VisitType
 from ..domain.errors import UnknownVisitType
+from ..domain.links import Links
 
 
 @lru_cache(maxsize=8)
 def catalog_of(clinic: Clinic) -> Catalog:
     """Raises CatalogError; called at start, so that a wrong file is told then."""
     return Catalog.read(clinic.raw)
+
+
+def links_of(service: Service) -> Links:
+    return Links(service.settings.public_url, service.secrets.link_key())
 
 
 def visit_type(clinic: Clinic, visit_type_id: str) -> VisitType:

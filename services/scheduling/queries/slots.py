@@ -3,20 +3,21 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from shared.clinic import Clinic
 
-from ..domain.availability import Rules, Wish, last_day, open_starts
+from ..domain.availability import Wish, last_day, open_starts
 from ..domain.catalog import VisitType
 from ..domain.codes import SlotName
 from ..domain.errors import SlotTaken
 from ..domain.handoff import Asker
 from ..domain.start import Start
-from ..domain.time import days_between, wall_time, whole_days
+from ..domain.time import TimeRange, days_between, wall_time, whole_days
 from ..models import Practitioner
-from .calendars import calendars, offered_types, practitioner, practitioners
+from .calendars import calendars, practitioner, practitioners
 from .judging import hold_of
 from .rules import rules_for, visit_type
 
@@ -24,7 +25,7 @@ CHUNK_DAYS = 7  # how much of the calendar is loaded at a time
 RINGS = (1, 4, 14, 400)  # days around a lost time in which others are looked for, in turn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Search:
     """Which times to list. Days are local, both included; `after` continues behind a slot."""
 
@@ -63,14 +64,13 @@ def open_slots(
     wish = search.asker.wish(kind, now)
     people = _candidates(session, search)
     hold = hold_of(session, search.asker.handoff)
-    own_hold = hold.id if hold else None
     for first, last in _weeks(clinic, search, wish):
         rules = rules_for(clinic, first, last)
         span = whole_days(first, last, rules.zone)
-        loaded = calendars(session, people, span, now=now, own_hold=own_hold)
+        loaded = calendars(session, people, span, now=now, own_hold=hold)
         for day in days_between(first, last):
             slots = [
-                _slot(kind, person, start, rules=rules)
+                _slot(kind, person, start, rules.zone)
                 for person in people
                 for start in open_starts(rules, wish, loaded[person.id], day=day)
             ]
@@ -91,45 +91,35 @@ def alternatives(
     session: Session, clinic: Clinic, lost: SlotTaken, *, now: datetime, count: int = 3
 ) -> list[Slot]:
     """The free times nearest to a lost one, earlier or later, with anybody who may be asked."""
-    day = wall_time(lost.wanted.start, clinic.time_zone).date()
+    slot, asker = lost.wanted.slot, lost.wanted.asker
+    day = wall_time(slot.start, clinic.time_zone).date()
     near: list[Slot] = []
     for ring in RINGS:
-        search = Search(
-            visit_type=lost.wanted.visit_type,
-            first=day - timedelta(days=ring),
-            last=day + timedelta(days=ring),
-            asker=lost.asker,
-        )
+        around = timedelta(days=ring)
+        search = Search(slot.visit_type, day - around, day + around, asker=asker)
         found = open_slots(session, clinic, search, now=now)
         # The days of a ring reach further on one side: only what no other day can beat counts.
-        near = [slot for slot in found if _distance(slot, lost) <= timedelta(days=ring)]
+        near = [slot for slot in found if _distance(slot, lost) <= around]
         if len(near) >= count:
             break
     return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:count]
 
 
-def _distance(slot: Slot, lost: SlotTaken) -> timedelta:
-    return abs(slot.start - lost.wanted.start)
-
-
-def _slot(kind: VisitType, person: Practitioner, start: Start, *, rules: Rules) -> Slot:
+def _slot(kind: VisitType, person: Practitioner, start: Start, zone: ZoneInfo) -> Slot:
     assert start.instant is not None
-    end = start.instant + timedelta(minutes=kind.minutes)
-    zone = rules.zone
-    return Slot(kind.id, person, start.instant.astimezone(zone), end.astimezone(zone))
+    span = TimeRange.lasting(start.instant, kind.minutes)
+    return Slot(kind.id, person, span.start.astimezone(zone), span.end.astimezone(zone))
+
+
+def _distance(slot: Slot, lost: SlotTaken) -> timedelta:
+    return abs(slot.start - lost.wanted.slot.start)
 
 
 def _candidates(session: Session, search: Search) -> Sequence[Practitioner]:
     """Whom to look at. The safety check's specialty narrows, unless somebody is asked for."""
     if search.practitioner:
         return [practitioner(session, search.practitioner)]
-    offered = offered_types(session)
-    everybody = [
-        person
-        for person in practitioners(session)
-        if search.visit_type in offered.get(person.id, frozenset())
-    ]
-    handoff = search.asker.handoff
+    everybody, handoff = practitioners(session, search.visit_type), search.asker.handoff
     experts = [person for person in everybody if handoff and person.specialty == handoff.specialty]
     return experts or everybody
 

@@ -6,13 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.domain.availability import (
-    judge,
-    last_day,
-    open_starts,
-    without_claims,
-)
-from services.scheduling.domain.start import Start, read_local
+from services.scheduling.domain.availability import judge, last_day, open_starts
+from services.scheduling.domain.start import Start, read_either
 from services.scheduling.domain.time import TimeRange, days_between, wall_time
 from tests.scheduling.build import (
     ALL_DAY,
@@ -81,7 +76,7 @@ def test_each_reason_has_its_cause(calendar, wish, reasons):
 )
 def test_lead_times_and_horizons_depend_on_who_asks(channel, start, reasons):
     wish = make_wish(channel=channel, now=at(TUESDAY, 10, 20))
-    found = judge(RULES, wish, read_local(start, ZONE), calendar=make_calendar())
+    found = judge(RULES, wish, read_either(start, ZONE), calendar=make_calendar())
     assert list(found) == reasons
 
 
@@ -89,11 +84,6 @@ def test_lead_times_and_horizons_depend_on_who_asks(channel, start, reasons):
 def test_absurd_lengths_are_refused_and_never_overflow(minutes):
     found = judge(RULES, make_wish(minutes=minutes), NINE, calendar=make_calendar())
     assert "INVALID_DURATION" in found
-
-
-def test_an_overbooking_ignores_claims_but_no_other_reason():
-    calendar = without_claims(make_calendar(taken=NINE_CELLS, offered=frozenset()))
-    assert judge(RULES, make_wish(), NINE, calendar=calendar) == ("NOT_OFFERED",)
 
 
 def test_a_full_day_offers_34_quarter_hours_and_the_last_ends_at_half_past_four():

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from services.scheduling.domain.catalog import SPECIALTIES, Catalog, CatalogError
+from services.scheduling.domain.catalog import SPECIALTIES, Catalog, CatalogError, read_hours
 from tests.scheduling.build import make_clinic
 
 
@@ -24,7 +24,7 @@ def test_practitioners_of_the_shipped_file_are_plainly_invented():
 def test_practitioners_work_inside_the_clinics_hours():
     clinic = make_clinic()
     for one in Catalog.read(clinic.raw).practitioners:
-        for weekday, spans in one.working.items():
+        for weekday, spans in read_hours(one.hours).items():
             opens, closes = clinic.opening[weekday]
             assert all(opens <= first and last <= closes for first, last in spans)
 

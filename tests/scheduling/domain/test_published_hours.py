@@ -9,7 +9,7 @@ import pytest
 
 from services.scheduling.domain.availability import judge
 from services.scheduling.domain.reasons import Reason
-from services.scheduling.domain.start import read_instant, read_local
+from services.scheduling.domain.start import read_either, read_instant
 from services.scheduling.domain.time import TimeRange, instant_of
 from tests.scheduling.build import ZONE, make_calendar, make_rules, make_wish
 
@@ -28,7 +28,7 @@ def blocks_of(case: dict) -> tuple[TimeRange, ...]:
 @pytest.mark.parametrize("case", PUBLISHED["cases"], ids=lambda case: case["id"])
 def test_a_published_case_is_judged_as_published(case):
     rules = replace(make_rules(), online=frozenset())
-    read = read_local if case["input_kind"] == "local" else read_instant
+    read = read_either if case["input_kind"] == "local" else read_instant
     start = read(case["start"], ZONE)
     wish = make_wish(
         minutes=case["duration_min"],

@@ -30,11 +30,10 @@ from services.scheduling.models import (
     Patient,
     PractitionerDay,
 )
-from services.scheduling.operations import PatientName
 from shared.events import codec
 from shared.sealing import reveal_row
 from shared.tables import outbox
-from tests.scheduling.build import TUESDAY, at, days_after, make_handoff, make_slot
+from tests.scheduling.build import TUESDAY, at, days_after, make_handoff, make_patient, make_slot
 
 
 def events_of(desk):
@@ -69,7 +68,7 @@ def test_a_refused_booking_leaves_nothing_behind(desk):
     desk.book()
     before = (len(desk.rows(Patient)), desk.rows(PractitionerDay)[0].version)
     with pytest.raises(SlotTaken):
-        desk.book(name=PatientName(given="Bo", family="Other"))
+        desk.book(patient=make_patient("Bo", "Other"))
     assert (len(desk.rows(Patient)), desk.rows(PractitionerDay)[0].version) == before
     assert len(desk.rows(Claim)) == 6
     assert len(events_of(desk)) == 1
@@ -95,7 +94,9 @@ def test_names_and_contacts_are_sealed(desk):
             {"consents": {"privacy_notice": True}}, EmailConsentRequired, id="no mail wanted"
         ),
         pytest.param(
-            {"date_of_birth": date(1981, 3, 27)}, DateOfBirthMismatch, id="another birth date"
+            {"patient": make_patient(born=date(1981, 3, 27))},
+            DateOfBirthMismatch,
+            id="another birth date",
         ),
         pytest.param(
             {"handoff": make_handoff(urgency="EMERGENCY")}, BookingStopped, id="emergency"
@@ -172,7 +173,7 @@ def test_the_same_person_is_one_patient_and_nothing_on_record_is_overwritten(des
     first = desk.book()
     again = desk.book(
         slot=make_slot(at(TUESDAY, 10)),
-        name=PatientName(given="ANN ", family="o’brien‐núñez"),
+        patient=make_patient("ANN ", "o’brien‐núñez"),
         contact={"email": None, "phone": "+15035550199", "may_leave_message": False},
     )
     other = desk.book(
@@ -259,7 +260,7 @@ def test_the_desk_books_without_a_safety_check_and_is_not_bound_by_notice(desk):
 @pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_the_desk_must_give_a_possible_birth_date(desk, born):
     with pytest.raises(DateOfBirthInvalid):
-        desk.book_as_staff(date_of_birth=born)
+        desk.book_as_staff(patient=make_patient(born=born))
 
 
 def test_an_overbooking_takes_the_next_lane_up_to_the_limit_and_leaves_a_reason(desk):
@@ -284,6 +285,13 @@ def test_an_overbooking_of_a_free_time_is_an_ordinary_booking(desk):
 def test_an_overbooking_stays_inside_the_clinics_hours(desk):
     with pytest.raises(NotBookable):
         desk.book_as_staff(slot=make_slot(at(TUESDAY, 16, 15)), overbook_reason="Late one")
+
+
+def test_an_overbooking_ignores_claims_but_no_other_reason(desk):
+    desk.book()
+    with pytest.raises(NotBookable) as refusal:  # Dr. Alder does not give this kind
+        desk.book_as_staff(slot=make_slot(visit_type="CST"), overbook_reason="Please")
+    assert list(refusal.value.reasons) == ["NOT_OFFERED"]
 
 
 def test_an_overbooked_hold_can_still_be_booked_by_its_holder(desk):

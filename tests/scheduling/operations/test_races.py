@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from services.scheduling import operations
 from services.scheduling.domain.errors import HandoffUsed, SchedulingError
 from services.scheduling.models import Appointment, Claim, Hold, Patient
-from services.scheduling.operations import PatientName
 from shared.idempotency import KeyInUse, once
-from tests.scheduling.build import TUESDAY, at, make_booking, make_handoff, make_slot
+from tests.scheduling.build import TUESDAY, at, make_booking, make_handoff, make_patient, make_slot
 
 
 def at_once(count, work):
@@ -111,10 +110,10 @@ def test_holding_booking_and_releasing_at_once_leaves_a_sound_ledger(desk):
 
 
 def test_a_person_who_books_twice_at_once_is_one_patient(desk):
-    name = PatientName(given="Twin", family="Tab")
+    name = make_patient("Twin", "Tab")
 
     def book(number):
-        desk.book(name=name, slot=make_slot(at(TUESDAY, 8 + number)))
+        desk.book(patient=name, slot=make_slot(at(TUESDAY, 8 + number)))
 
     assert at_once(6, book) == {"done": 6}
     assert len(desk.rows(Patient)) == 1

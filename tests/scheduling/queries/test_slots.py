@@ -13,7 +13,7 @@ from services.scheduling.domain.errors import (
     UnknownVisitType,
     VisitTypeMismatch,
 )
-from services.scheduling.domain.handoff import Asker
+from services.scheduling.domain.handoff import Asker, Wanted
 from services.scheduling.models import Block
 from services.scheduling.queries import Search
 from tests.scheduling.build import TUESDAY, at, days_after, make_handoff, make_slot
@@ -23,7 +23,8 @@ MONDAY = date(2027, 3, 1)
 
 
 def nearest(desk, slot, **changes):
-    lost = SlotTaken(slot, Asker("patient", make_handoff(**changes)))
+    kind = queries.visit_type(desk.clinic, slot.visit_type)
+    lost = SlotTaken(Wanted(slot, kind, Asker(handoff=make_handoff(**changes)), desk.clock.now()))
     with desk.read() as session:
         found = queries.alternatives(session, desk.clinic, lost, now=desk.clock.now())
     return [(slot.practitioner.id, slot.start) for slot in found]

@@ -40,7 +40,8 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("specialty", sa.String(length=24), nullable=False),
-        sa.Column("working", sa.JSON(), nullable=False),
+        sa.Column("visit_types", sa.JSON(), nullable=False),
+        sa.Column("hours", sa.JSON(), nullable=False),
         sa.Column("lanes", sa.Integer(), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_practitioners")),
@@ -135,19 +136,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("submission_id", name=op.f("uq_holds_submission_id")),
     )
     op.create_index(op.f("ix_holds_expires_at"), "holds", ["expires_at"], unique=False)
-    op.create_table(
-        "offered_visit_types",
-        sa.Column("practitioner_id", sa.String(length=36), nullable=False),
-        sa.Column("visit_type", sa.String(length=16), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practitioner_id"],
-            ["practitioners.id"],
-            name=op.f("fk_offered_visit_types_practitioner_id"),
-        ),
-        sa.PrimaryKeyConstraint(
-            "practitioner_id", "visit_type", name=op.f("pk_offered_visit_types")
-        ),
-    )
     op.create_table(
         "practitioner_days",
         sa.Column("practitioner_id", sa.String(length=36), nullable=False),
