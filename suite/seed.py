@@ -13,7 +13,6 @@ from services.scheduling import operations, queries
 from services.scheduling.domain.codes import SlotName
 from services.scheduling.domain.errors import SchedulingError
 from services.scheduling.domain.handoff import Asker
-from services.scheduling.domain.links import Links
 from services.scheduling.queries import Search
 from shared.service import Service
 from shared.settings import SettingsError
@@ -51,7 +50,7 @@ def _demo_week(scheduling: Service, intake: Service) -> int:
         people = [(one.id, one.specialty) for one in queries.practitioners(session)]
     for day in islice(_working_days(scheduling), DAYS):
         with scheduling.database.read() as session:
-            if queries.day_list(session, scheduling.clinic, day, links=_links(scheduling)):
+            if queries.appointments(session, scheduling, first=day, last=day):
                 continue
         for practitioner, specialty in people:
             random = Random(f"{practitioner} {day}")  # noqa: S311 - demo data, the same each time
@@ -108,14 +107,9 @@ def _book(
         staff=DEMO,
         notify=False,
     )
-    links = _links(scheduling)
     try:
         with scheduling.database.write() as session:
-            operations.book_appointment(session, scheduling.clinic, booking, links=links, now=now)
+            operations.book_appointment(session, scheduling, booking, now=now)
     except SchedulingError:
         return False  # somebody was faster, or two demo times touch
     return True
-
-
-def _links(service: Service) -> Links:
-    return Links(service.settings.public_url, service.secrets.link_key())

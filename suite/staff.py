@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import click
 from sqlalchemy.orm import Session
 
-from services.scheduling import operations
-from services.scheduling.domain.links import Links
+from services.scheduling import operations, queries
 from shared.service import Service
 
 
@@ -26,8 +25,7 @@ def add(email: str, *, name: str, role: str) -> str:
         now = service.clock.now()
         account = operations.add_account(session, email, name=name, role=role, now=now)
         secret = operations.make_sign_in_link(session, account, now=now)
-        links = Links(service.settings.public_url, service.secrets.link_key())
-        return links.sign_in_url(secret)
+        return queries.links_of(service).sign_in_url(secret)
 
 
 def create_token(name: str, *, role: str, days: int) -> str:

@@ -20,22 +20,14 @@ from .models import Hold
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
 
+CONFLICTS = ("slot_taken", "booking_stopped", "handoff_used", "hold_not_extendable")
 STATUS = {
-    "slot_taken": 409,
-    "booking_stopped": 409,
-    "handoff_used": 409,
-    "hold_not_extendable": 409,
-    "hold_expired": 410,
-    "handoff_expired": 410,
-    "unknown_practitioner": 404,
-    "no_such_appointment": 404,
+    **dict.fromkeys(CONFLICTS, 409),
+    **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
+    **dict.fromkeys(("unknown_practitioner", "no_such_appointment"), 404),
 }  # every other refusal: 422
-KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": True,
-    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"},
-}
+KEY_FORM = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
+KEY = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": KEY_FORM}
 HANDOFF = {"in": "header", "name": "Clinic-Handoff", "schema": {"type": "string"}}
 FOR_STAFF: dict[str, Any] = {"security": [{"staff": []}]}
 SAME = ("patient", "contact", "booker", "support", "consents", "overbook_reason")
@@ -175,7 +167,7 @@ def create_appointment(body: dict[str, Any]) -> Response:
 
 def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, Any]:
     service = current_service()
-    handoff, links = _handoff(body["handoff"]), queries.links_of(service)
+    handoff = _handoff(body["handoff"])
     booking = operations.Booking(
         slot=_slot(body),
         hold=body.get("hold"),
@@ -184,8 +176,8 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
         staff=current_staff(),
         **{name: body[name] for name in SAME},
     )
-    row = operations.book_appointment(session, service.clinic, booking, links=links, now=now)
-    found = queries.appointment(session, service.clinic, row.id, links=links)
+    row = operations.book_appointment(session, service, booking, now=now)
+    found = queries.appointment(session, service, row.id)
     answer: dict[str, Any] = schemas.BookedSchema().dump(found)
     return answer
 
@@ -214,10 +206,9 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
     if "q" not in query:
         query.setdefault("first", min(_today(), query.get("last", date.max)))
         query.setdefault("last", query["first"] + timedelta(days=30))
-    wanted = queries.AppointmentFilter(**query | {"limit": query["limit"] + 1})
+    wanted = query | {"limit": query["limit"] + 1}
     with service.database.read() as session:
-        links = queries.links_of(service)
-        return _page(queries.appointments(session, service.clinic, wanted, links=links), query)
+        return _page(queries.appointments(session, service, **wanted), query)
 
 
 @blueprint.route("/appointments/<appointment_id>")
@@ -225,9 +216,8 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(**FOR_STAFF)
 def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
     service = current_service()
-    links = queries.links_of(service)
     with service.database.read() as session:
-        found = queries.appointment(session, service.clinic, appointment_id, links=links)
+        found = queries.appointment(session, service, appointment_id)
     return found, 200, {"ETag": f'"{found.version}"'}
 
 

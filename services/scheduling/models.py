@@ -83,14 +83,14 @@ class Appointment(Base):
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(6), unique=True)
-    status: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int]
+    status: Mapped[str] = mapped_column(String(16), insert_default="booked")
+    version: Mapped[int] = mapped_column(insert_default=1)
     submission_id: Mapped[str] = mapped_column(ID, unique=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patients.id"), index=True)
     practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"), index=True)
     start: Mapped[datetime] = mapped_column("starts_at")
     end: Mapped[datetime] = mapped_column("ends_at")
-    lane: Mapped[int]
+    lane: Mapped[int] = mapped_column(insert_default=0)
     booked_by: Mapped[str] = mapped_column(String(8))
     safety_check: Mapped[str] = mapped_column(String(8))
     link_generation: Mapped[int] = mapped_column(default=1)

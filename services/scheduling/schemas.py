@@ -151,7 +151,8 @@ class _Query(ma.Schema):
     @ma.pre_load
     def _without_empty(self, data: Any, **_: Any) -> dict[str, Any]:
         """`status=` and `practitioner=any` mean what leaving them out means."""
-        return {name: sent for name, sent in data.items() if sent and sent != "any"}
+        nothing = ("practitioner", "any")
+        return {name: text for name, text in data.items() if text and (name, text) != nothing}
 
 
 class _Days(_Query):

@@ -12,10 +12,9 @@ from services.scheduling import operations, queries
 from services.scheduling.domain.availability import Calendar, Rules, Wish
 from services.scheduling.domain.codes import SlotName
 from services.scheduling.domain.handoff import Handoff
-from services.scheduling.domain.links import Links
 from services.scheduling.operations import Booking
 from services.scheduling.queries import Search
-from services.scheduling.queries.rules import rules_for
+from services.scheduling.queries.clinic import rules_for
 from shared.clinic import Clinic
 from shared.service import Service
 from shared.settings import ROOT
@@ -120,7 +119,7 @@ class Desk:
         self.service = service
         self.clock = clock
         self.clinic = service.clinic
-        self.links = Links(service.settings.public_url, service.secrets.link_key())
+        self.links = queries.links_of(service)
 
     def write(self):
         return self.service.database.write()
@@ -137,9 +136,7 @@ class Desk:
     def _book(self, booking: Booking):
         with self.write() as session:
             now = self.clock.now()
-            return operations.book_appointment(
-                session, self.clinic, booking, links=self.links, now=now
-            )
+            return operations.book_appointment(session, self.service, booking, now=now)
 
     def hold(self, slot: SlotName | None = None, *, handoff: Handoff | None = None):
         with self.write() as session:

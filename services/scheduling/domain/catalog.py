@@ -24,23 +24,12 @@ class VisitType:
     online: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PractitionerEntry:
-    """A practitioner as the clinic file lists them; `read_hours` understands the hours."""
-
-    id: str
-    name: str
-    specialty: str
-    visit_types: list[str]
-    hours: dict[str, Any]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Catalog:
     """The scheduling part of the clinic file."""
 
     visit_types: Mapping[str, VisitType]
-    practitioners: tuple[PractitionerEntry, ...]
+    practitioners: tuple[dict[str, Any], ...]  # id, name, specialty, visit_types, hours
     patient_notice_minutes: int
     patient_horizon_days: int
     staff_horizon_days: int
@@ -50,7 +39,7 @@ class Catalog:
         """From the parsed file; raises CatalogError with the place of the fault."""
         types = {kind.id: kind for kind in map(_visit_type, _tables(raw, "visit_types"))}
         people = tuple(_practitioner(table, types) for table in _tables(raw, "practitioners"))
-        if len({person.id for person in people}) < len(people):
+        if len({person["id"] for person in people}) < len(people):
             raise CatalogError("Two practitioners have the same id.")
         keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
         rules = _fields("booking", raw.get("booking"), **dict.fromkeys(keys, int))
@@ -84,16 +73,16 @@ def _visit_type(table: Any) -> VisitType:
     return entry
 
 
-def _practitioner(table: Any, types: Mapping[str, VisitType]) -> PractitionerEntry:
+def _practitioner(table: Any, types: Mapping[str, VisitType]) -> dict[str, Any]:
     known = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
-    entry = PractitionerEntry(**_fields("practitioners", table, **known))
-    place = f"practitioners.{entry.id}"
-    if entry.specialty not in SPECIALTIES:
+    entry = _fields("practitioners", table, **known)
+    place = f"practitioners.{entry['id']}"
+    if entry["specialty"] not in SPECIALTIES:
         raise CatalogError(f"{place}.specialty must be one of {', '.join(SPECIALTIES)}.")
-    if unknown := [one for one in entry.visit_types if one not in types]:
+    if unknown := [one for one in entry["visit_types"] if one not in types]:
         raise CatalogError(f"{place}.visit_types: {unknown[0]!r} is not a visit type.")
     try:
-        read_hours(entry.hours)
+        read_hours(entry["hours"])
     except (ValueError, TypeError):
         raise CatalogError(f"{place}.hours must look like {HOURS}.") from None
     return entry

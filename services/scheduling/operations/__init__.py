@@ -3,8 +3,7 @@
 
 from .booking import Booking, book_appointment
 from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
-from .pruning import prune
-from .seeding import seed_practitioners
+from .housekeeping import prune, seed_practitioners
 from .staff import (
     add_account,
     create_token,

@@ -12,13 +12,13 @@ from shared.clinic import Clinic
 from shared.events.scheduling import AppointmentBooked
 from shared.messaging import outbox
 from shared.sealing import ServiceKeys, seal_row
+from shared.service import Service
 from shared.staff import StaffMember
 
 from .. import queries
 from ..domain import errors
 from ..domain.codes import SlotName, new_reference
 from ..domain.handoff import Asker, Handoff, Wanted
-from ..domain.links import Links
 from ..domain.people import is_possible_birth_date
 from ..domain.time import wall_time
 from ..models import Appointment, Hold
@@ -57,13 +57,14 @@ class Booking:
 
 
 def book_appointment(
-    session: Session, clinic: Clinic, booking: Booking, *, links: Links, now: datetime
+    session: Session, service: Service, booking: Booking, *, now: datetime
 ) -> Appointment:
     """Raises a SchedulingError; then nothing of it is kept.
 
     The lock comes first, then the engine's judgement, then the claims, whose primary key decides.
     """
     _check_consents(booking)
+    clinic = service.clinic
     born = _birth_date(booking, wall_time(now, clinic.time_zone).date())
     slot = booking.slot or _held_slot(session, booking)
     wanted = queries.wanted(session, clinic, slot, asker=booking.asker, now=now)
@@ -79,7 +80,7 @@ def book_appointment(
     session.add(row)
     session.flush()
     ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
-    _tell(session, booking, row, visit_type=slot.visit_type, links=links)
+    _tell(session, service, booking, row=row, visit_type=slot.visit_type)
     return row
 
 
@@ -128,15 +129,11 @@ def _check_slot(
 def _appointment(booking: Booking, wanted: Wanted) -> Appointment:
     return Appointment(
         id=str(uuid.uuid4()),
-        status="booked",
-        version=1,
         submission_id=booking.handoff.submission if booking.handoff else str(uuid.uuid4()),
         start=wanted.span.start,
         end=wanted.span.end,
-        lane=0,
         booked_by=booking.asker.channel,
         safety_check="done" if booking.handoff else "not_done",
-        link_generation=1,
         created_at=wanted.now,
     )
 
@@ -162,7 +159,7 @@ def _unused_reference(session: Session) -> str:
 
 
 def _tell(
-    session: Session, booking: Booking, row: Appointment, *, visit_type: str, links: Links
+    session: Session, service: Service, booking: Booking, *, row: Appointment, visit_type: str
 ) -> None:
     """The audit row and the event, in the same commit as the visit."""
     actor = booking.staff.id if booking.staff else "patient"
@@ -180,7 +177,7 @@ def _tell(
         given_name=booking.patient["given_name"],
         email=booking.contact["email"],
         language=booking.language,
-        manage_url=links.manage_url(row.id, row.link_generation),
+        manage_url=queries.links_of(service).manage_url(row.id, row.link_generation),
         **{name: getattr(row, name) for name in same},
     )
     outbox.record(session, event, now=row.created_at)

@@ -17,7 +17,6 @@ from ..models import Practitioner
 from . import form
 from .draft import Draft, keep_draft, read_draft
 from .times import free_times
-from .visit import links
 
 Page = Response | tuple[str, int]
 
@@ -193,9 +192,7 @@ def _book(answers: dict[str, Any], consents: dict[str, bool]) -> str:
     with service.database.write() as session:
 
         def work() -> Answer:
-            visit = operations.book_appointment(
-                session, service.clinic, booking, links=links(), now=now
-            )
+            visit = operations.book_appointment(session, service, booking, now=now)
             return {"id": visit.id}
 
         scope, body = "booking page", {"hold": draft.hold, "typed": draft.typed}
@@ -217,7 +214,7 @@ def done() -> Page:
     if not g.draft.booked:
         return _go("times")
     with service.database.read() as session:
-        visit = queries.appointment(session, service.clinic, g.draft.booked, links=links())
+        visit = queries.appointment(session, service, g.draft.booked)
     return render_template("scheduling/done.html", visit=visit), 200
 
 

@@ -12,7 +12,6 @@ from shared.web.links import is_local
 
 from .. import operations, queries
 from ..domain.errors import SessionOver, SignInRefused
-from .visit import links
 from .words import read_day
 
 blueprint = Blueprint("staff", __name__, url_prefix="/staff")
@@ -71,7 +70,7 @@ def visits() -> str:
     today = service.clock.now().astimezone(service.clinic.time_zone).date()
     day = read_day(request.args.get("day", "")) or today
     with service.database.read() as session:
-        found = queries.day_list(session, service.clinic, day, links=links())
+        found = queries.appointments(session, service, first=day, last=day)
     return render_template(
         "scheduling/staff_visits.html",
         visits=found,

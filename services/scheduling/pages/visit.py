@@ -11,7 +11,6 @@ from shared.web.cookies import read_cookie, set_cookie
 
 from .. import queries
 from ..domain.errors import LinkInvalid
-from ..domain.links import Links
 from ..queries import AppointmentDetails
 
 blueprint = Blueprint("visit", __name__)
@@ -21,11 +20,6 @@ AFTER_VISIT = timedelta(hours=24)
 TITLE = "This link does not work"
 NEUTRAL = "It may be too old, or incomplete. Nothing was changed."
 CLOSED = "Open the link in your email again, or call us."
-
-
-def links() -> Links:
-    service = current_service()
-    return Links(service.settings.public_url, service.secrets.link_key())
 
 
 @blueprint.get("/l/<token>")
@@ -55,7 +49,7 @@ def _visit_of(token: str) -> AppointmentDetails:
     service = current_service()
     with service.database.read() as session:
         try:
-            visit = queries.appointment_for_token(session, service.clinic, token, links=links())
+            visit = queries.appointment_for_token(session, service, token)
         except LinkInvalid as error:
             raise Problem(404, error.code, NEUTRAL, title=TITLE) from None
     if service.clock.now() > visit.end + AFTER_VISIT:

@@ -1,27 +1,30 @@
-"""Free times: the list, the first one, and those nearest to a time that was lost."""
+"""Free times: the list, the first one, the nearest; and of one start: is it free, and why not."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.clinic import Clinic
 
-from ..domain.availability import Wish, last_day, open_starts
+from ..domain import errors
+from ..domain.availability import Wish, judge, last_day, open_starts
 from ..domain.catalog import VisitType
 from ..domain.codes import SlotName
-from ..domain.errors import SlotTaken
-from ..domain.handoff import Asker
+from ..domain.handoff import Asker, Handoff, Wanted
+from ..domain.reasons import Reason
 from ..domain.start import Start
 from ..domain.time import TimeRange, days_between, wall_time, whole_days
-from ..models import Practitioner
+from ..models import Hold, Practitioner
 from .calendars import calendars, practitioner, practitioners
-from .judging import hold_of
-from .rules import rules_for, visit_type
+from .clinic import rules_for, visit_type
 
+LOST_RACE = {Reason.HELD, Reason.TAKEN}
 CHUNK_DAYS = 7  # how much of the calendar is loaded at a time
+NEAREST = 3
 RINGS = (1, 4, 14, 400)  # days around a lost time in which others are looked for, in turn
 
 
@@ -88,7 +91,7 @@ def first_available(
 
 
 def alternatives(
-    session: Session, clinic: Clinic, lost: SlotTaken, *, now: datetime, count: int = 3
+    session: Session, clinic: Clinic, lost: errors.SlotTaken, *, now: datetime
 ) -> list[Slot]:
     """The free times nearest to a lost one, earlier or later, with anybody who may be asked."""
     slot, asker = lost.wanted.slot, lost.wanted.asker
@@ -100,9 +103,9 @@ def alternatives(
         found = open_slots(session, clinic, search, now=now)
         # The days of a ring reach further on one side: only what no other day can beat counts.
         near = [slot for slot in found if _distance(slot, lost) <= around]
-        if len(near) >= count:
+        if len(near) >= NEAREST:
             break
-    return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:count]
+    return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:NEAREST]
 
 
 def _slot(kind: VisitType, person: Practitioner, start: Start, zone: ZoneInfo) -> Slot:
@@ -111,7 +114,69 @@ def _slot(kind: VisitType, person: Practitioner, start: Start, zone: ZoneInfo) -
     return Slot(kind.id, person, span.start.astimezone(zone), span.end.astimezone(zone))
 
 
-def _distance(slot: Slot, lost: SlotTaken) -> timedelta:
+def wanted(
+    session: Session, clinic: Clinic, slot: SlotName, *, asker: Asker, now: datetime
+) -> Wanted:
+    """The slot, when there is such a kind of visit and such a practitioner, and the asker may
+    have that kind at all."""
+    kind = visit_type(clinic, slot.visit_type)
+    asker.check(kind)
+    practitioner(session, slot.practitioner)
+    return Wanted(slot, kind, asker, now)
+
+
+def explain(
+    session: Session,
+    clinic: Clinic,
+    start: Start,
+    *,
+    wish: Wish,
+    practitioner_id: str | None,
+    own_hold: Hold | None = None,
+) -> tuple[Reason, ...]:
+    """Why a start is not offered; empty when it is. Without a practitioner: clinic-wide only."""
+    # Today stands in for a start that cannot be read; the practitioner must still exist.
+    day = (start.local or wall_time(wish.now, clinic.time_zone)).date()
+    rules = rules_for(clinic, day, day)
+    if practitioner_id is None:
+        return judge(rules, wish, start)
+    person = practitioner(session, practitioner_id)
+    span = whole_days(day, day, rules.zone)
+    loaded = calendars(session, [person], span, now=wish.now, own_hold=own_hold)
+    return judge(rules, wish, start, calendar=loaded[person.id])
+
+
+def check_slot(
+    session: Session,
+    clinic: Clinic,
+    wanted: Wanted,
+    *,
+    own_hold: Hold | None,
+    ignore_claims: bool = False,
+) -> None:
+    """Raise SlotTaken or NotBookable unless the asker may have the slot.
+
+    Somebody else's claim alone is a lost race; anything more is a time that never was free.
+    """
+    start = Start.at(wanted.slot.start, clinic.time_zone)
+    wish, person = wanted.asker.wish(wanted.kind, wanted.now), wanted.slot.practitioner
+    reasons = explain(session, clinic, start, wish=wish, practitioner_id=person, own_hold=own_hold)
+    if ignore_claims:
+        reasons = tuple(reason for reason in reasons if reason not in LOST_RACE)
+    if reasons and LOST_RACE.issuperset(reasons):
+        raise errors.SlotTaken(wanted)
+    if reasons:
+        raise errors.NotBookable(reasons)
+
+
+def hold_of(session: Session, handoff: Handoff | None) -> Hold | None:
+    """The visitor's hold, expired or not."""
+    if handoff is None:
+        return None
+    return session.scalar(select(Hold).where(Hold.submission_id == handoff.submission))
+
+
+def _distance(slot: Slot, lost: errors.SlotTaken) -> timedelta:
     return abs(slot.start - lost.wanted.slot.start)
 
 

@@ -57,9 +57,7 @@ def test_eight_requests_with_one_key_book_once(desk):
             now = desk.clock.now()
 
             def work():
-                visit = operations.book_appointment(
-                    session, desk.clinic, booking, links=desk.links, now=now
-                )
+                visit = operations.book_appointment(session, desk.service, booking, now=now)
                 return {"id": visit.id}
 
             answer = once(session, scope="test", key="k" * 22, body={}, now=now, work=work)

@@ -8,7 +8,6 @@ import pytest
 from services.scheduling import queries
 from services.scheduling.domain.errors import LinkInvalid, NoSuchAppointment
 from services.scheduling.models import Appointment
-from services.scheduling.queries import AppointmentFilter
 from tests.scheduling.build import TUESDAY, at, days_after, make_patient, make_slot
 
 WEDNESDAY = days_after(TUESDAY, 1)
@@ -31,15 +30,13 @@ def visits(desk):
 
 def found(desk, **wanted):
     with desk.read() as session:
-        listed = queries.appointments(
-            session, desk.clinic, AppointmentFilter(**wanted), links=desk.links
-        )
+        listed = queries.appointments(session, desk.service, **wanted)
     return [one.id for one in listed]
 
 
 def test_a_day_is_listed_in_order_with_all_that_staff_see(desk, visits):
     with desk.read() as session:
-        listed = queries.day_list(session, desk.clinic, TUESDAY, links=desk.links)
+        listed = queries.appointments(session, desk.service, first=TUESDAY, last=TUESDAY)
     assert [one.id for one in listed] == [visits[1].id, visits[0].id]
     assert listed[1].patient == {
         "id": visits[0].patient_id,
@@ -74,7 +71,7 @@ def test_a_visit_is_found_by_its_reference(desk, visits):
 def test_a_visit_is_found_by_the_link_of_its_mail(desk, visits):
     token = desk.links.token(visits[0].id, 1)
     with desk.read() as session:
-        one = queries.appointment_for_token(session, desk.clinic, token, links=desk.links)
+        one = queries.appointment_for_token(session, desk.service, token)
     assert one.id == visits[0].id
     assert one.manage_url.endswith(f"/scheduling/l/{token}")
     assert len(token) == 64
@@ -95,7 +92,7 @@ def test_no_other_link_opens_a_visit(desk, visits):
     ]
     for token in wrong:
         with pytest.raises(LinkInvalid), desk.read() as session:
-            queries.appointment_for_token(session, desk.clinic, token, links=desk.links)
+            queries.appointment_for_token(session, desk.service, token)
 
 
 def test_a_revoked_link_opens_nothing(desk, visits):
@@ -103,12 +100,12 @@ def test_a_revoked_link_opens_nothing(desk, visits):
         session.get(Appointment, visits[0].id).link_generation = 2
     with pytest.raises(LinkInvalid), desk.read() as session:
         token = desk.links.token(visits[0].id, 1)
-        queries.appointment_for_token(session, desk.clinic, token, links=desk.links)
+        queries.appointment_for_token(session, desk.service, token)
 
 
 def test_an_unknown_visit_is_not_found(desk):
     with pytest.raises(NoSuchAppointment), desk.read() as session:
-        queries.appointment(session, desk.clinic, "x" * 500, links=desk.links)
+        queries.appointment(session, desk.service, "x" * 500)
 
 
 def test_a_list_continues_behind_a_visit(desk, visits):

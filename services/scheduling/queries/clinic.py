@@ -1,0 +1,57 @@
+"""What a service knows without its tables: the clinic file as rules, its links, handoffs."""
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+
+from shared.clinic import Clinic
+from shared.service import Service
+from shared.statements import StatementExpired, StatementInvalid, Statements
+
+from ..domain import errors
+from ..domain.availability import Rules
+from ..domain.catalog import Catalog, VisitType
+from ..domain.handoff import Handoff
+from ..domain.links import Links
+
+
+@lru_cache(maxsize=8)
+def catalog_of(clinic: Clinic) -> Catalog:
+    """Raises CatalogError; called at start, so that a wrong file is told then."""
+    return Catalog.read(clinic.raw)
+
+
+def links_of(service: Service) -> Links:
+    return Links(service.settings.public_url, service.secrets.link_key())
+
+
+def visit_type(clinic: Clinic, visit_type_id: str) -> VisitType:
+    try:
+        return catalog_of(clinic).visit_types[visit_type_id]
+    except KeyError:
+        raise errors.UnknownVisitType from None
+
+
+def rules_for(clinic: Clinic, first: date, last: date) -> Rules:
+    """Rules that know the holidays from first to last, both included."""
+    catalog = catalog_of(clinic)
+    return Rules(
+        zone=clinic.time_zone,
+        opening=clinic.opening,
+        closed=clinic.closed_dates(first, last),
+        online=frozenset(entry.id for entry in catalog.visit_types.values() if entry.online),
+        patient_notice=timedelta(minutes=catalog.patient_notice_minutes),
+        patient_horizon_days=catalog.patient_horizon_days,
+        staff_horizon_days=catalog.staff_horizon_days,
+    )
+
+
+def read_handoff(statements: Statements, token: str | None, *, now: datetime) -> Handoff | None:
+    """None without a token; raises HandoffExpired or HandoffInvalid."""
+    if not token:
+        return None
+    try:
+        return Handoff.from_claims(statements.open("handoff", token, now=now))
+    except StatementExpired:
+        raise errors.HandoffExpired from None
+    except (StatementInvalid, KeyError, TypeError, ValueError):
+        raise errors.HandoffInvalid from None
