@@ -7,7 +7,7 @@ from shared.clinic import Clinic
 from shared.clock import Clock
 from shared.database import Database
 from shared.keys import Secrets, load
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError
 from shared.statements import Statements
 
 
@@ -27,11 +27,16 @@ class Service:
     def start(cls, name: str, environ: Mapping[str, str] | None = None) -> "Service":
         """Raises SettingsError or ClinicError with a sentence that says what to change."""
         settings = Settings.from_env(name, environ)
+        clock = Clock(settings.clock_file)
+        try:
+            clock.now()
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"CLINIC_CLOCK_FILE cannot be used: {error}") from error
         secrets = load(settings.secrets_file, may_create=settings.is_demo)
         return cls(
             name=name,
             settings=settings,
-            clock=Clock(settings.clock_file),
+            clock=clock,
             database=Database(settings.database_url, {"keys": secrets.service_keys(name)}),
             clinic=Clinic.load(settings.clinic_file),
             secrets=secrets,

@@ -90,6 +90,8 @@ def _check(settings: Settings, values: _Values) -> None:
     others = (f"{one.upper()}_DATABASE_URL" for one in SERVICES if one != settings.service)
     if any(values.get(other) == settings.database_url for other in others):
         raise SettingsError(f"{name} is also another service's; give each service its own.")
+    if values.get("CLINIC_LIMITS") not in {"", "on", "off"}:
+        raise SettingsError("CLINIC_LIMITS is on or off.")
     if settings.env == "production":
         _check_production(settings, values)
 
@@ -109,6 +111,8 @@ def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:
 def _check_production(settings: Settings, values: _Values) -> None:
     if settings.clock_file:
         raise SettingsError("CLINIC_CLOCK_FILE is for tests; unset it in production.")
+    if values.get("CLINIC_LIMITS") == "off":
+        raise SettingsError("CLINIC_LIMITS=off is for load checks; unset it in production.")
     if not settings.public_url.startswith("https://"):
         raise SettingsError("PUBLIC_URL must be an https:// address in production.")
     needed = (f"{settings.service.upper()}_DATABASE_URL", "EVENTS_URL", "MAIL_URL")

@@ -45,6 +45,7 @@ class _Server(BaseApplication):
 def serve(name: str, *, host: str, port: int, processes: int) -> None:
     """Web only: one gunicorn with a few processes; returns never, exits 0 on SIGTERM."""
     wait_for_port(host, port)
+    Service.start(name).close()  # a wrong setting is told here, once, and not by every process
 
     def load() -> Any:
         return services.web([Service.start(name)])

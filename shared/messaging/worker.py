@@ -50,9 +50,7 @@ class Worker:
         self._service = service
         self._handlers = handlers
         self._stop = threading.Event()
-        loops: list[tuple[str, Callable[[], None]]] = [("relay", self._relay)]
-        if handlers:
-            loops.append(("consumer", self._consume))
+        loops = [("relay", self._relay), ("consumer", self._consume)]
         every_service = (Job("replay", 1, self._replay), Job("forget", 3600, _forget_old))
         loops += [(job.name, self._repeat(job)) for job in (*jobs, *every_service)]
         self._threads = [

@@ -143,12 +143,26 @@ def test_doctor_names_what_does_not_answer(ready, monkeypatch: pytest.MonkeyPatc
     assert "hush" not in sick.output
 
 
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_a_process_with_a_wrong_setting_ends_with_1(tmp_path: Path, verb: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "suite", verb, "intake", "--data", str(tmp_path)],
+        env=os.environ | {"CLINIC_SECRETS_FILE": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1), done.stderr
+
+
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
         ({"CLINIC_ENV": "staging"}, "CLINIC_ENV"),
         ({"CLINIC_ENV": "production"}, "https://"),
         ({"MAIL_URL": "pigeon://roof"}, "MAIL_URL"),
+        ({"CLINIC_LIMITS": "maybe"}, "CLINIC_LIMITS"),
+        ({"CLINIC_CLOCK_FILE": "/nowhere/clock"}, "CLINIC_CLOCK_FILE"),
         ({"CLINIC_FILE": "/nowhere/clinic.toml"}, "clinic.toml"),
         ({"SCHEDULING_DATABASE_URL": "postgresql+psycopg://x@127.0.0.1:9/x"}, "database"),
     ],
