@@ -161,7 +161,7 @@ def test_a_list_of_slots_is_refused(api, query, answer):
         pytest.param({"start": "2027-03-02T09:00"}, [], "2027-03-02T09:00", id="wall time"),
         pytest.param(
             {"start": "2027-03-02T16:15"},
-            ["AFTER_CLOSE", "NOT_WORKING"],
+            ["AFTER_CLOSE"],
             "2027-03-02T16:15",
             id="too late",
         ),
@@ -358,7 +358,7 @@ def test_a_booking_is_refused(api, changes, answer):
 @on_sqlite
 def test_reasons_of_a_refusal_are_told(api):
     late = api.book(slot=make_slot(at(TUESDAY, 16, 15)).token())
-    assert late.json["reasons"] == ["AFTER_CLOSE", "NOT_WORKING"]
+    assert late.json["reasons"] == ["AFTER_CLOSE"]
 
 
 @on_sqlite

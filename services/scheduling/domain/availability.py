@@ -13,6 +13,7 @@ from .reasons import Reason
 from .start import Start
 from .time import TimeRange, instant_of, wall_time
 
+CLOSED = {Reason.WEEKEND, Reason.HOLIDAY, Reason.BEFORE_OPEN, Reason.AFTER_CLOSE}
 Channel = Literal["patient", "staff"]
 Span = tuple[time, time]
 
@@ -80,7 +81,9 @@ def _judged(
     if Reason.WEEKEND not in day and Reason.HOLIDAY not in day:
         found += _opening_hours(rules, start.local, ends)
     if calendar:
-        found += _practitioner(calendar, visit, start.local, ends=ends)
+        own = _practitioner(calendar, visit, start.local, ends=ends)
+        # While the clinic is closed nobody works: that goes without saying.
+        found += [one for one in own if one is not Reason.NOT_WORKING or not CLOSED & {*found}]
     if _is_not_offered(rules, wish, calendar):
         found.append(Reason.NOT_OFFERED)
     return tuple(reason for reason in Reason if reason in found) if found else ()

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from .errors import SlotUnreadable
 
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no 0 O, 1 I L: nothing that looks like another
+# Of each group that looks alike (0DOQ 1IL 2Z 5S 6G 8B UV) one or none; no vowels, so no words.
+ALPHABET = "3467CDFHJKMNPRTVWXY9"
 
 
 def new_reference() -> str:

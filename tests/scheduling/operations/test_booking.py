@@ -125,9 +125,9 @@ def test_a_patients_booking_is_refused(desk, changes, refusal):
 @pytest.mark.parametrize(
     ("slot", "reasons"),
     [
-        pytest.param(make_slot(at(TUESDAY, 16, 15)), ["AFTER_CLOSE", "NOT_WORKING"], id="too late"),
+        pytest.param(make_slot(at(TUESDAY, 16, 15)), ["AFTER_CLOSE"], id="too late"),
         pytest.param(make_slot(at(TUESDAY, 9, 5)), ["NOT_ALIGNED"], id="off the grid"),
-        pytest.param(make_slot(at(date(2027, 3, 6), 9)), ["WEEKEND", "NOT_WORKING"], id="Saturday"),
+        pytest.param(make_slot(at(date(2027, 3, 6), 9)), ["WEEKEND"], id="Saturday"),
         pytest.param(make_slot(at(date(2027, 5, 31), 9)), ["HOLIDAY"], id="a holiday"),
         pytest.param(make_slot(at(date(2027, 3, 1), 11)), ["TOO_SOON"], id="in an hour"),
         pytest.param(make_slot(at(TUESDAY, 12), practitioner="birch"), ["NOT_WORKING"], id="lunch"),
