@@ -15,7 +15,7 @@ from . import operations, queries, schemas
 from .domain import codes, errors
 from .domain.availability import Wish
 from .domain.handoff import Asker, Handoff
-from .domain.start import read_either, read_instant
+from .domain.time import read_either, read_instant
 from .models import Hold
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")

@@ -27,12 +27,18 @@ class Base(DeclarativeBase):
     }
 
 
-class Practitioner(Base):
+class Row(Base):
+    """What has an id: a random UUID, but for practitioners (named in the clinic file) and holds."""
+
+    __abstract__ = True
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+
+
+class Practitioner(Row):
     """Who is booked. Visit types and hours are as the clinic file lists them."""
 
     __tablename__ = "practitioners"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(120))
     specialty: Mapped[str] = mapped_column(String(24))
     visit_types: Mapped[list[str]]
@@ -51,37 +57,34 @@ class PractitionerDay(Base):
     version: Mapped[int]
 
 
-class Block(Base):
+class Block(Row):
     """Time in which nobody is booked: one practitioner's, or everybody's when empty."""
 
     __tablename__ = "blocks"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     practitioner_id: Mapped[str | None] = mapped_column(ForeignKey("practitioners.id"))
     start: Mapped[datetime] = mapped_column("starts_at")
     end: Mapped[datetime] = mapped_column("ends_at", index=True)
     reason: Mapped[str] = mapped_column(String(200))
 
 
-class Patient(Base):
+class Patient(Row):
     """The person who is seen. Sealed: names as first given, birth date."""
 
     __tablename__ = "patients"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     match_key: Mapped[str] = mapped_column(HASH, unique=True)  # names and birth date
     family_key: Mapped[str] = mapped_column(HASH, index=True)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
 
 
-class Appointment(Base):
+class Appointment(Row):
     """A visit. Sealed: what was agreed when it was booked (contact, visit type, urgency …)."""
 
     __tablename__ = "appointments"
     __table_args__ = (sa.Index("ix_appointments_day", "starts_at", "id"),)
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     reference: Mapped[str] = mapped_column(String(6), unique=True)
     status: Mapped[str] = mapped_column(String(16), insert_default="booked")
     version: Mapped[int] = mapped_column(insert_default=1)
@@ -102,12 +105,11 @@ class Appointment(Base):
     practitioner: Mapped[Practitioner] = relationship()
 
 
-class Hold(Base):
+class Hold(Row):
     """A slot kept for one visitor for some minutes. The id is a secret of that visitor."""
 
     __tablename__ = "holds"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     submission_id: Mapped[str] = mapped_column(ID, unique=True)
     practitioner_id: Mapped[str] = mapped_column(ForeignKey("practitioners.id"))
     visit_type: Mapped[str] = mapped_column(String(16))
@@ -141,12 +143,11 @@ class Claim(Base):
     expires_at: Mapped[datetime | None]
 
 
-class AuditEntry(Base):
+class AuditEntry(Row):
     """Who did what to which row, in the same commit; a reason typed by staff is sealed."""
 
     __tablename__ = "audit"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(ID)  # a staff id, or "patient", "system"
     action: Mapped[str] = mapped_column(String(32))
@@ -154,24 +155,22 @@ class AuditEntry(Base):
     sealed: Mapped[bytes | None]
 
 
-class StaffAccount(Base):
+class StaffAccount(Row):
     """A member of staff. Sealed: name and e-mail."""
 
     __tablename__ = "staff_accounts"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     email_key: Mapped[str] = mapped_column(HASH, unique=True)
     role: Mapped[str] = mapped_column(String(16))
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
 
 
-class StaffSession(Base):
+class StaffSession(Row):
     """A signed-in browser; only a hash of its key is kept."""
 
     __tablename__ = "staff_sessions"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("staff_accounts.id"), index=True)
     key_hash: Mapped[str] = mapped_column(HASH, unique=True)
     created_at: Mapped[datetime]
@@ -179,12 +178,11 @@ class StaffSession(Base):
     ended_at: Mapped[datetime | None]
 
 
-class StaffToken(Base):
+class StaffToken(Row):
     """A bearer token for a program: what it says is signed, this row is for revoking it."""
 
     __tablename__ = "staff_tokens"
 
-    id: Mapped[str] = mapped_column(ID, primary_key=True)
     name: Mapped[str] = mapped_column(String(120), index=True)
     role: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]

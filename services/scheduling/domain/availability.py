@@ -10,12 +10,13 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from .reasons import Reason
-from .start import Start
-from .time import TimeRange, instant_of, wall_time
+from .time import Start, TimeRange, instant_of, wall_time
 
 CLOSED = {Reason.WEEKEND, Reason.HOLIDAY, Reason.BEFORE_OPEN, Reason.AFTER_CLOSE}
 Channel = Literal["patient", "staff"]
 Span = tuple[time, time]
+GRID_MINUTES = 15
+DURATIONS = (15, 30, 45, 60)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,8 +30,6 @@ class Rules:
     patient_notice: timedelta
     patient_horizon_days: int
     staff_horizon_days: int
-    grid_minutes: int = 15
-    durations: frozenset[int] = frozenset({15, 30, 45, 60})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +75,7 @@ def _judged(
     # Absurd lengths are refused as INVALID_DURATION; they must not overflow the sums.
     visit = TimeRange.lasting(start.instant, max(0, min(wish.minutes, 24 * 60)))
     ends = wall_time(visit.end, rules.zone)
-    found = [*start.faults, *day, *_shape(rules, wish, start.local)]
+    found = [*start.faults, *day, *_shape(wish, start.local)]
     found += _lead_time(rules, wish, start.instant)
     if Reason.WEEKEND not in day and Reason.HOLIDAY not in day:
         found += _opening_hours(rules, start.local, ends)
@@ -96,7 +95,7 @@ def open_starts(rules: Rules, wish: Wish, calendar: Calendar, *, day: date) -> I
     if day.weekday() not in calendar.working:
         return
     opens, closes = (instant_of(day, wall, rules.zone) for wall in rules.opening[day.weekday()])
-    step = timedelta(minutes=rules.grid_minutes)
+    step = timedelta(minutes=GRID_MINUTES)
     earliest = _earliest(rules, wish)
     while opens < closes:
         if opens >= earliest:
@@ -113,10 +112,10 @@ def last_day(rules: Rules, wish: Wish) -> date:
     return min(horizon, wish.latest_day or horizon)
 
 
-def _shape(rules: Rules, wish: Wish, local: datetime) -> Iterator[Reason]:
-    if wish.minutes not in rules.durations:
+def _shape(wish: Wish, local: datetime) -> Iterator[Reason]:
+    if wish.minutes not in DURATIONS:
         yield Reason.INVALID_DURATION
-    if local.minute % rules.grid_minutes or local.second or local.microsecond:
+    if local.minute % GRID_MINUTES or local.second or local.microsecond:
         yield Reason.NOT_ALIGNED
 
 
@@ -125,7 +124,7 @@ def _earliest(rules: Rules, wish: Wish) -> datetime:
     if wish.channel == "patient":
         return wish.now + rules.patient_notice
     local = wall_time(wish.now, rules.zone)
-    full = local.replace(minute=local.minute - local.minute % rules.grid_minutes)
+    full = local.replace(minute=local.minute - local.minute % GRID_MINUTES)
     return wish.now - (local - full.replace(second=0, microsecond=0))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from .availability import Span
+from .availability import DURATIONS, Span
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPECIALTIES = ("spine", "sports", "joint_replacement", "foot_ankle", "general")
@@ -68,7 +68,7 @@ def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
 
 def _visit_type(table: Any) -> VisitType:
     entry = VisitType(**_fields("visit_types", table, id=str, name=str, minutes=int, online=bool))
-    if entry.minutes not in (15, 30, 45, 60):
+    if entry.minutes not in DURATIONS:
         raise CatalogError(f"visit_types.{entry.id}.minutes must be 15, 30, 45 or 60.")
     return entry
 

@@ -16,8 +16,7 @@ from ..domain.catalog import VisitType
 from ..domain.codes import SlotName
 from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.reasons import Reason
-from ..domain.start import Start
-from ..domain.time import TimeRange, days_between, wall_time, whole_days
+from ..domain.time import Start, TimeRange, days_between, wall_time, whole_days
 from ..models import Hold, Practitioner
 from .calendars import calendars, practitioner, practitioners
 from .clinic import rules_for, visit_type

@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.scheduling.domain.availability import judge, last_day, open_starts
-from services.scheduling.domain.start import Start, read_either
-from services.scheduling.domain.time import TimeRange, days_between, wall_time
+from services.scheduling.domain.time import Start, TimeRange, days_between, read_either, wall_time
 from tests.scheduling.build import (
     ALL_DAY,
     NOW,

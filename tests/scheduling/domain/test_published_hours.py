@@ -9,8 +9,7 @@ import pytest
 
 from services.scheduling.domain.availability import judge
 from services.scheduling.domain.reasons import Reason
-from services.scheduling.domain.start import read_either, read_instant
-from services.scheduling.domain.time import TimeRange, instant_of
+from services.scheduling.domain.time import TimeRange, instant_of, read_either, read_instant
 from tests.scheduling.build import ZONE, make_calendar, make_rules, make_wish
 
 PUBLISHED = json.loads((Path(__file__).parent / "hours_cases.json").read_text())

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.scheduling.domain.start import read_either, read_instant
+from services.scheduling.domain.time import read_either, read_instant
 from tests.scheduling.build import ZONE
 
 
