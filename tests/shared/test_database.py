@@ -273,7 +273,7 @@ def test_a_connection_that_the_server_ended_is_replaced(database: Database):
     assert value(database) == 0
     with psycopg.connect(POSTGRES, autocommit=True) as admin:
         admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s",
             [database.url.database],
         )
     set_value(database, 6)
