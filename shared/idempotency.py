@@ -32,13 +32,7 @@ class KeyInUse(Exception):
 
 
 def once(
-    session: Session,
-    *,
-    scope: str,
-    key: str,
-    body: Any,
-    now: datetime,
-    work: Callable[[], Answer],
+    session: Session, *, scope: str, key: str, body: Any, now: datetime, work: Callable[[], Answer]
 ) -> Answer:
     """Run `work` and keep its answer; a repeat gets the kept one.
 

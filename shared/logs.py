@@ -6,22 +6,11 @@ import sys
 from datetime import UTC, datetime
 
 # An allow-list: whatever else a caller passes in `extra` is not written.
-FIELDS = (
-    "endpoint",
-    "trace",
-    "service",
-    "request_id",
-    "event_id",
-    "message_id",
-    "appointment",
-    "job",
-    "method",
-    "route",
-    "status",
-    "code",
-    "error",
-    "reason",
+_FIELDS = (
+    "service request_id event_id message_id appointment job method route endpoint status code"
+    " error reason trace"
 )
+FIELDS = tuple(_FIELDS.split())
 OURS = ("shared", "services", "suite", "clinic")
 
 

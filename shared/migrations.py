@@ -1,9 +1,8 @@
-"""Migrations of one service: run them, ask whether they are all run, make a new one.
+"""Migrations of one service: run them, ask whether they are all run.
 
 Each service keeps numbered files in `services/<service>/migrations/`; no alembic.ini.
 """
 
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,22 +40,6 @@ def is_at_head(service: str, connection: Connection) -> bool:
     return current == ScriptDirectory.from_config(_config(service)).get_current_head()
 
 
-def revision(service: str, message: str, database: Database) -> Path:
-    """A new numbered file, drafted from the difference between models and database."""
-    folder = _folder(service) / "versions"
-    number = f"{len(list(folder.glob('[0-9]*.py'))) + 1:04d}"
-    with database.write() as session:
-        config = _config(service, connection=session.connection())
-        script = command.revision(config, message, autogenerate=True, rev_id=number)
-    return Path(script.path)  # type: ignore[union-attr]
-
-
-def check(service: str, database: Database) -> None:
-    """Raise when the models and the migrated schema differ."""
-    with database.write() as session:
-        command.check(_config(service, connection=session.connection()))
-
-
 def run(metadata: Any) -> None:
     """What a service's `migrations/env.py` calls, with the metadata of its models."""
     config = context.config
@@ -78,11 +61,9 @@ def create_plumbing() -> None:
 
 
 def _config(service: str, **attributes: Any) -> Config:
-    import_module(f"services.{service}.models")
     config = Config(attributes={"service": service, **attributes})
     config.set_main_option("script_location", str(_folder(service)))
     config.set_main_option("path_separator", "os")
-    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 

@@ -1,20 +1,12 @@
 """The plumbing tables that every service's database holds, each service its own copy."""
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    Text,
-)
+import sqlalchemy as sa
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table
 
 from shared.database import UTCDateTime, new_metadata
 
 metadata = new_metadata()
-_SEQUENCE = BigInteger().with_variant(Integer, "sqlite")
+_SEQUENCE = sa.BigInteger().with_variant(Integer, "sqlite")
 
 outbox = Table(
     "outbox",
@@ -43,7 +35,7 @@ parked = Table(
     Column("id", String(36), primary_key=True),
     Column("type", String(80), nullable=False),
     Column("body", LargeBinary, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", sa.Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("parked_at", UTCDateTime, nullable=False),
     Column("retry_at", UTCDateTime),  # empty: waits for a person

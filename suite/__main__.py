@@ -115,17 +115,6 @@ def migrate(service: str | None) -> None:
 
 
 @clinic.command()
-@click.argument("service", type=SERVICE)
-@click.argument("message")
-def revision(service: str, message: str) -> None:
-    """For developers: draft a numbered migration from the difference to the models."""
-    from shared import migrations
-    from shared.service import Service
-
-    print(migrations.revision(service, message, Service.start(service).database))
-
-
-@clinic.command()
 @click.option("--no-demo", is_flag=True, help="Without invented patients and visits.")
 def seed(no_demo: bool) -> None:
     """Practitioners and visit types of CLINIC_FILE, and demo visits; safe to repeat."""

@@ -8,18 +8,8 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    String,
-    Table,
-    UniqueConstraint,
-    delete,
-    select,
-    update,
-)
+import sqlalchemy as sa
+from sqlalchemy import Column, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -34,18 +24,18 @@ LEASE = timedelta(seconds=10)  # handling takes milliseconds; a copy too many do
 LOOK_AGAIN, LONGEST_PAUSE = 0.05, 0.2  # seconds between looks at a queue that stays empty
 
 metadata = new_metadata()
-queued = Table(
+queued = sa.Table(
     "queued",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("queue", String(40), nullable=False),
-    Column("event_id", String(36), nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("deliveries", Integer, nullable=False, default=0),
+    Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    Column("queue", sa.String(40), nullable=False),
+    Column("event_id", sa.String(36), nullable=False),
+    Column("body", sa.LargeBinary, nullable=False),
+    Column("deliveries", sa.Integer, nullable=False, default=0),
     Column("lease_until", UTCDateTime),
-    UniqueConstraint("queue", "event_id"),
+    sa.UniqueConstraint("queue", "event_id"),
 )
-Index("ix_queued_next", queued.c.queue, queued.c.id)
+sa.Index("ix_queued_next", queued.c.queue, queued.c.id)
 
 
 @cache

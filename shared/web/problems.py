@@ -30,22 +30,6 @@ _CODES = {
     500: "internal_error",
     503: "unavailable",
 }
-# What a page says; the machine's words in `detail` are for programs only.
-_PAGES = {
-    400: ("We could not read that", "Please go back and try again."),
-    403: ("You cannot open this page", "It is for other members of staff, or not meant for you."),
-    404: ("Page not found", "The address may be mistyped, or the page may have moved."),
-    405: ("That did not work", "Please go back and use the button on the page."),
-    410: ("This link no longer works", "It may be too old. Nothing was changed."),
-    413: ("That was too long", "Please go back and shorten what you typed."),
-    429: ("Please wait a moment", "Too many requests came at once. Try again in a minute."),
-    503: (
-        "Please try again in a minute",
-        "Our system is busy. Trying again never books twice.",
-    ),
-}
-_REFUSED = ("That did not work", "")
-_FALLBACK = ("Something went wrong on our side", "We are sorry. Please try again in a minute.")
 _UNAVAILABLE = "The service cannot reach its data right now. Please try again."
 
 
@@ -99,15 +83,9 @@ def register(app: Flask) -> None:
 
 def _refused(problem: Problem) -> Response:
     if for_programs():
-        return _answer(
-            problem.status,
-            problem.code,
-            problem.detail,
-            errors=problem.errors,
-            headers=problem.headers,
-            **problem.extra,
-        )
-    title = problem.extra.get("title") or _PAGES.get(problem.status, _REFUSED)[0]
+        parts: dict[str, Any] = {"errors": problem.errors, "headers": problem.headers}
+        return _answer(problem.status, problem.code, problem.detail, **parts, **problem.extra)
+    title = problem.extra.get("title", "")
     return _page(problem.status, title, problem.detail, headers=problem.headers)
 
 
@@ -121,7 +99,7 @@ def _http(error: HTTPException) -> Response:
         errors = list(_field_errors(getattr(error, "data", None) or {}))
         detail = "Some fields need another look." if errors else error.description
         return _answer(status, _code(status), detail or "", errors=errors, headers=headers)
-    return _page(status, *_PAGES.get(status, _FALLBACK), headers=headers)
+    return _page(status, headers=headers)
 
 
 def _database(error: Exception) -> Response:
@@ -133,16 +111,13 @@ def _database(error: Exception) -> Response:
     headers = {"Retry-After": "2"}
     if for_programs():
         return _answer(503, "unavailable", _UNAVAILABLE, headers=headers)
-    return _page(503, *_PAGES[503], headers=headers)
+    return _page(503, headers=headers)
 
 
 def log_failure(level: int, text: str, error: BaseException) -> None:
     """The formatter of `shared.logs` writes type and place of the error, never its message."""
-    fields = {
-        "request_id": g.get("request_id"),
-        "route": request.endpoint,
-        "method": request.method,
-    }
+    fields = {"request_id": g.get("request_id"), "route": request.endpoint}
+    fields["method"] = request.method
     log.log(level, text, extra=fields, exc_info=error)
 
 
@@ -169,9 +144,11 @@ def _answer(
 
 
 def _page(
-    status: int, title: str, detail: str, *, headers: dict[str, str] | None = None
+    status: int, title: str = "", detail: str = "", *, headers: dict[str, str] | None = None
 ) -> Response:
-    response = Response(render_template("error.html", title=title, detail=detail), status)
+    """The template has words for each status; the machine's own are for programs only."""
+    page = render_template("error.html", status=status, title=title, detail=detail)
+    response = Response(page, status)
     response.headers.update(headers or {})
     return response
 

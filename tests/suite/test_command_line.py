@@ -18,7 +18,6 @@ VERBS = [
     "worker",
     "worker-health",
     "migrate",
-    "revision",
     "seed",
     "secrets make",
     "staff add",
