@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from services.scheduling.queries import catalog_of
 from shared import migrations
 from shared.messaging.transport import TransportDown, connect
 from shared.service import Service
@@ -23,6 +24,7 @@ def examine() -> bool:
     """Print one line per finding; True when nothing is broken."""
     print(f"python       {sys.version.split()[0]}")
     services = [Service.start(name) for name in SERVICES]
+    catalog_of(services[0].clinic)
     settings = services[0].settings
     for name, value in (
         ("environment", settings.env),

@@ -96,7 +96,8 @@ def explain(query: dict[str, Any]) -> dict[str, Any]:
     service = current_service()
     clinic, channel, now = service.clinic, query["channel"], service.clock.now()
     if channel == "staff" and current_staff() is None:
-        raise Problem(401, "sign_in_required", "Sign in, or send a staff token.")
+        ask = {"WWW-Authenticate": "Bearer"}
+        raise Problem(401, "sign_in_required", "Sign in, or send a staff token.", headers=ask)
     start, person = read_either(query["start"], clinic.time_zone), query.get("practitioner")
     if "visit_type" in query:
         wish = Asker(channel).wish(queries.visit_type(clinic, query["visit_type"]), now)

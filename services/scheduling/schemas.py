@@ -20,14 +20,15 @@ LONGEST_LIST = timedelta(days=62)
 THINKABLE = validate.Range(date(1900, 1, 1), date(2199, 12, 31))
 INVISIBLE = {"Cc", "Cf", "Cs", "Cn", "Co", "Zl", "Zp"}
 PHONE_HINT = "Enter a phone number with 10 digits, like 503 555 0123."
+PHONE_CHARACTERS = re.compile(r"[0-9 ()+./-]{7,40}")
 # The last flag allows the reserved .test domain, in which trials take place.
 MAIL_RULES: dict[str, Any] = {
     "check_deliverability": False,
     "allow_smtputf8": False,
+    "strict": True,  # also the lengths that RFC 5321 sets
     "test_environment": True,
 }
 OPTIONAL: dict[str, Any] = {"load_default": None, "allow_none": True}
-TICK: dict[str, Any] = {"load_default": False, "truthy": {True}, "falsy": {False}}
 
 
 class Day(fields.Date):
@@ -55,16 +56,28 @@ class Text(fields.String):
         return text
 
 
+class Tick(fields.Boolean):
+    """true or false; in Python 1 would count as true as well."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=False)
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class Phone(fields.String):
     """A number that can be called, as E.164; without a country code it is a US number."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         text = super()._deserialize(value, *args, **kwargs)
         try:
-            number = phonenumbers.parse(text[:40], "US")
+            number = phonenumbers.parse(text if PHONE_CHARACTERS.fullmatch(text) else "", "US")
         except phonenumbers.NumberParseException:
-            number = phonenumbers.PhoneNumber()
-        if number.extension or not phonenumbers.is_valid_number(number):
+            raise ma.ValidationError(PHONE_HINT) from None
+        if not phonenumbers.is_valid_number(number):
             raise ma.ValidationError(PHONE_HINT)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -97,13 +110,13 @@ class BookerSchema(ma.Schema):
 class ContactSchema(ma.Schema):
     email = Email(**OPTIONAL)
     phone = Phone(required=True)
-    may_leave_message = fields.Boolean(**TICK)
+    may_leave_message = Tick()
 
 
 class ConsentsSchema(ma.Schema):
-    privacy_notice = fields.Boolean(**TICK)
-    email_ok = fields.Boolean(**TICK)
-    earlier_time = fields.Boolean(**TICK)
+    privacy_notice = Tick()
+    email_ok = Tick()
+    earlier_time = Tick()
 
 
 class BookAppointmentSchema(ma.Schema):

@@ -9,9 +9,9 @@ from tests.architecture.tree import PRODUCT, lines_of_code, name, parsed, python
 
 BUDGETS = {  # about so many lines of code: a twentieth more is still "about"
     "services/intake": 1200,
-    "services/scheduling": 1800,
+    "services/scheduling": 2250,  # 1,800 was the wish: docs/decisions/0008-how-big-it-is.md
     "services/notifications": 1200,
-    "shared": 2000,
+    "shared": 2050,
     "suite": 600,
 }
 LONGEST_FILE = 300

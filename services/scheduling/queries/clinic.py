@@ -3,21 +3,24 @@
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from shared.clinic import Clinic
+from shared.clinic import Clinic, ClinicError
 from shared.service import Service
 from shared.statements import StatementExpired, StatementInvalid, Statements
 
 from ..domain import errors
 from ..domain.availability import Rules
-from ..domain.catalog import Catalog, VisitType
+from ..domain.catalog import Catalog, CatalogError, VisitType
 from ..domain.handoff import Handoff
 from ..domain.links import Links
 
 
 @lru_cache(maxsize=8)
 def catalog_of(clinic: Clinic) -> Catalog:
-    """Raises CatalogError; called at start, so that a wrong file is told then."""
-    return Catalog.read(clinic.raw)
+    """Raises ClinicError; called at start, so that a wrong file is told then."""
+    try:
+        return Catalog.read(clinic.raw)
+    except CatalogError as error:
+        raise ClinicError(str(error)) from error
 
 
 def links_of(service: Service) -> Links:

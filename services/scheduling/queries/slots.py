@@ -180,11 +180,14 @@ def _distance(slot: Slot, lost: errors.SlotTaken) -> timedelta:
 
 
 def _candidates(session: Session, search: Search) -> Sequence[Practitioner]:
-    """Whom to look at. The safety check's specialty narrows, unless somebody is asked for."""
+    """Whom to look at. The safety check's specialty narrows, unless somebody is asked for, or
+    being seen soon matters more than by whom."""
     if search.practitioner:
         return [practitioner(session, search.practitioner)]
     everybody, handoff = practitioners(session, search.visit_type), search.asker.handoff
-    experts = [person for person in everybody if handoff and person.specialty == handoff.specialty]
+    if handoff is None or handoff.latest_day:
+        return everybody
+    experts = [person for person in everybody if person.specialty == handoff.specialty]
     return experts or everybody
 
 

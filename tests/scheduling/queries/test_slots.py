@@ -81,15 +81,18 @@ def test_a_block_of_one_and_a_block_of_all_leave_the_list(desk):
     assert max(by_person["elm"]) == at(TUESDAY, 13, 30)
 
 
-def test_the_safety_check_narrows_to_its_specialty_and_its_latest_day(desk):
-    asker = Asker(
-        "patient",
-        make_handoff(
-            visit_type="URG", urgency="URGENT_2BD", latest_day=TUESDAY, specialty="sports"
-        ),
+def test_the_safety_check_narrows_to_its_specialty(desk):
+    asker = Asker("patient", make_handoff(specialty="sports"))
+    assert {slot.practitioner.id for slot in desk.slots(TUESDAY, asker=asker)} == {"birch"}
+
+
+def test_an_urgent_patient_sees_everybody_until_the_latest_day(desk):
+    urgent = make_handoff(
+        visit_type="URG", urgency="URGENT_2BD", latest_day=TUESDAY, specialty="sports"
     )
+    asker = Asker("patient", urgent)
     slots = desk.slots(MONDAY, date.max, visit_type="URG", asker=asker)
-    assert {slot.practitioner.id for slot in slots} == {"birch"}
+    assert len({slot.practitioner.id for slot in slots}) == 5
     assert max(slot.start.date() for slot in slots) == TUESDAY
 
 
@@ -157,7 +160,7 @@ def test_the_nearest_times_lie_on_both_sides(desk):
     ]
 
 
-def test_the_nearest_times_keep_to_the_specialty_and_the_latest_day(desk):
+def test_the_nearest_times_keep_to_the_specialty_or_the_latest_day(desk):
     with desk.write() as session:
         whole_day = {"start": at(TUESDAY, 0), "end": at(TUESDAY, 23), "reason": "Away"}
         session.add(Block(id="a", practitioner_id="alder", **whole_day))
@@ -169,10 +172,9 @@ def test_the_nearest_times_keep_to_the_specialty_and_the_latest_day(desk):
         ("alder", at(MONDAY, 15, 30)),
     ]
     assert wednesday not in {start.date() for _, start in found}
-    assert nearest(desk, make_slot(at(TUESDAY, 16)), latest_day=TUESDAY)[0] == (
-        "alder",
-        at(MONDAY, 16),
-    )
+    urgent = nearest(desk, make_slot(at(TUESDAY, 16)), latest_day=TUESDAY)
+    assert {start.date() for _, start in urgent} == {TUESDAY}
+    assert "alder" not in {name for name, _ in urgent}
 
 
 def test_times_far_away_are_found_when_nothing_near_is_free(desk):
