@@ -25,6 +25,7 @@ EVENTS: dict[str, type[Any]] = {
     )
 }
 _EVENT_ID = re.compile("[0-9A-Za-z-]{1,36}")
+_TYPE = re.compile("[a-z]{1,20}[.][a-z_]{1,50}[.]v[0-9]{1,3}")
 
 
 class EventError(Exception):
@@ -63,14 +64,15 @@ def decode(body: bytes, *, keyring: Keyring) -> Envelope:
     """The event in a message; EventError when it is malformed, unknown or not sealed by us."""
     try:
         document = json.loads(body)
-        event_id, type_ = document["id"], str(document["type"])
+        event_id, type_ = document["id"], document["type"]
         clear = {**document["data"]}
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise EventError("The message is not a CloudEvent in JSON.") from error
+    for text, pattern in ((event_id, _EVENT_ID), (type_, _TYPE)):
+        if not (isinstance(text, str) and pattern.fullmatch(text)):
+            raise EventError(f"The message's id or type is not like {pattern.pattern}.")
     if type_ not in EVENTS:
-        raise EventError(f"Nothing here knows the event type {type_[:80]!r}.")
-    if not (isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)):
-        raise EventError("The event id is not 1 to 36 letters, digits and dashes.")
+        raise EventError(f"Nothing here knows the event type {type_}.")
     try:
         sealed = base64.b64decode(clear.pop("sealed"))
         hidden = json.loads(keyring.open(sealed, context=_context(event_id, type_, clear)))

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from shared.messaging.transport import Transport, connect
 from shared.service import Service
 from tests.servers import Postgres
 from tests.shared.builders import make_plumbed_service
+
+settings.register_profile("plumbing", deadline=None, derandomize=True)
+settings.load_profile("plumbing")
 
 Connect = Callable[[], Transport]
 

@@ -198,6 +198,8 @@ NOT_OURS = {
     "id too long": json.dumps({"id": "x" * 37, "type": sorted(EVENTS)[0], "data": {}}).encode(),
     "type missing": b'{"id": "1", "data": {}}',
     "type a list": b'{"id": "1", "type": ["x"], "data": {}}',
+    "type an object": b'{"id": "1", "type": {"@": null}, "data": {}}',
+    "type a name": b'{"id": "1", "type": "Ann@Quetzal", "data": {}}',
     "type unknown": b'{"id": "1", "type": "scheduling.nothing.v9", "data": {}}',
     "data missing": b'{"id": "1", "type": "scheduling.appointment_booked.v1"}',
     "data a list": b'{"id": "1", "type": "scheduling.appointment_booked.v1", "data": [1]}',
@@ -212,8 +214,9 @@ NOT_OURS = {
 
 @pytest.mark.parametrize("body", NOT_OURS.values(), ids=NOT_OURS)
 def test_what_is_no_event_is_refused(body: bytes):
-    with pytest.raises(EventError):
+    with pytest.raises(EventError) as refused:
         decode(body, keyring=KEYS)
+    assert "@" not in str(refused.value)
 
 
 WRONG_FIELDS = {

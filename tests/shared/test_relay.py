@@ -19,8 +19,6 @@ from tests.shared.builders import NOW, make_booked, make_received
 from tests.shared.conftest import Connect
 from tests.shared.test_transport import drain, in_threads
 
-QUEUE = "notifications"
-
 
 class Failing:
     """A real connection that breaks before its nth publication."""
@@ -42,8 +40,9 @@ def record(service: Service, count: int, first: int = 0) -> None:
             outbox.record(session, make_booked(appointment=f"a-{number}"), now=NOW)
 
 
-def arrived(transport: Transport) -> list[str]:
-    return [json.loads(body)["data"]["appointment"] for body in drain(transport, QUEUE)]
+def arrived(transport: Transport, *, expected: int) -> list[str]:
+    bodies = drain(transport, expected=expected)
+    return [json.loads(body)["data"]["appointment"] for body in bodies]
 
 
 def rows(service: Service) -> list[Any]:
@@ -60,7 +59,7 @@ def test_waiting_events_go_out_once_and_in_order(plumbed: Service, open_transpor
     relay = open_transport()
     assert publish_waiting(plumbed.database, relay) == 30
     assert publish_waiting(plumbed.database, relay) == 0
-    assert arrived(open_transport()) == names(30)
+    assert arrived(open_transport(), expected=30) == names(30)
     assert all(row.published_at is not None for row in rows(plumbed))
 
 
@@ -91,7 +90,7 @@ def test_when_the_transport_breaks_the_rest_stays_and_goes_out_later_once(
         publish_waiting(plumbed.database, Failing(open_transport(), after=2))
     assert [row.published_at is None for row in rows(plumbed)] == [False] * 2 + [True] * 3
     assert publish_waiting(plumbed.database, open_transport()) == 3
-    assert arrived(open_transport()) == names(5)
+    assert arrived(open_transport(), expected=5) == names(5)
 
 
 def test_a_relay_leaves_alone_what_another_one_has_in_hand(
@@ -114,7 +113,7 @@ def test_what_a_dead_relay_had_in_hand_goes_out_after_its_lease(
         outbox.claim(session)
         session.execute(table.update().values(lease_until=real_now() - timedelta(seconds=1)))
     assert publish_waiting(plumbed.database, open_transport()) == 2
-    assert arrived(open_transport()) == names(2)
+    assert arrived(open_transport(), expected=2) == names(2)
 
 
 def test_two_relays_at_once_publish_each_event_once(
@@ -136,7 +135,7 @@ def test_two_relays_at_once_publish_each_event_once(
     more.start()
     in_threads(relay, count=2)
     more.join()
-    found = arrived(open_transport())
+    found = arrived(open_transport(), expected=count)
     assert len(found) == count
     assert sorted(found) == sorted(names(count))
 

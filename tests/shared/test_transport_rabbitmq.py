@@ -121,7 +121,7 @@ def test_an_event_published_twice_arrives_twice_and_the_inbox_decides(url: str):
     with connected(url) as transport:
         transport.publish(event)
         transport.publish(event)
-        assert len(drain(transport)) == 2
+        assert len(drain(transport, expected=2)) == 2
 
 
 def test_an_event_that_reaches_no_listener_is_an_error_until_the_next_connection(url: str):
@@ -238,7 +238,7 @@ def test_a_lost_confirm_is_an_error_and_the_second_try_a_second_copy(url: str, p
     proxy.answers_are_lost = False
     with connected(proxy.in_front_of(url)) as transport:
         transport.publish(event)
-        assert len(drain(transport)) == 2
+        assert len(drain(transport, expected=2)) == 2
 
 
 def test_a_silent_network_is_noticed_within_bounds(url: str, proxy: Proxy):
