@@ -18,6 +18,7 @@ from shared.tables import outbox as table
 from tests.shared.builders import NOW, make_booked, make_received
 from tests.shared.conftest import Connect
 from tests.shared.test_transport import drain, in_threads
+from tests.shared.test_worker import two_pairs
 
 
 class Failing:
@@ -63,6 +64,7 @@ def test_waiting_events_go_out_once_and_in_order(plumbed: Service, open_transpor
     assert all(row.published_at is not None for row in rows(plumbed))
 
 
+@two_pairs
 def test_an_event_of_a_change_that_was_rolled_back_never_goes_out(
     plumbed: Service, open_transport: Connect
 ):
@@ -73,6 +75,7 @@ def test_an_event_of_a_change_that_was_rolled_back_never_goes_out(
     assert rows(plumbed) == []
 
 
+@two_pairs
 def test_an_event_that_nobody_listens_to_counts_as_published(
     plumbed: Service, open_transport: Connect
 ):
@@ -82,6 +85,7 @@ def test_an_event_that_nobody_listens_to_counts_as_published(
     assert rows(plumbed)[0].published_at is not None
 
 
+@two_pairs
 def test_when_the_transport_breaks_the_rest_stays_and_goes_out_later_once(
     plumbed: Service, open_transport: Connect
 ):
@@ -93,6 +97,7 @@ def test_when_the_transport_breaks_the_rest_stays_and_goes_out_later_once(
     assert arrived(open_transport(), expected=5) == names(5)
 
 
+@two_pairs
 def test_a_relay_leaves_alone_what_another_one_has_in_hand(
     plumbed: Service, open_transport: Connect
 ):
@@ -105,6 +110,7 @@ def test_a_relay_leaves_alone_what_another_one_has_in_hand(
     assert publish_waiting(plumbed.database, relay) == 0
 
 
+@two_pairs
 def test_what_a_dead_relay_had_in_hand_goes_out_after_its_lease(
     plumbed: Service, open_transport: Connect
 ):
@@ -146,6 +152,7 @@ def waits(service: Service) -> bool:
         return bool(session.execute(waiting).scalar_one())
 
 
+@two_pairs
 def test_a_claim_is_limited_and_takes_the_oldest(plumbed: Service):
     record(plumbed, 7)
     with plumbed.database.write() as session:
