@@ -21,11 +21,14 @@ def check() -> tuple[list[str], list[str]]:
     """(faults, notes): what is wrong, and what a person may want to know."""
     services = {service.name: service for service in start_all()}
     try:
-        faults = _ledger(services["scheduling"])
+        scheduling = services["scheduling"]
+        with scheduling.database.read() as session:
+            faults = ledger_faults(session, scheduling.clock.now())
         undelivered, notes = _messages(services["notifications"])
         faults += undelivered
+        handled = {name: _seen(service) for name, service in services.items()}
         for service in services.values():
-            found, waiting = _events(service, services)
+            found, waiting = _events(service, handled)
             faults += found
             notes += [f"{service.name}: {waiting} events are on their way."] if waiting else []
             notes += _parked(service)
@@ -35,22 +38,16 @@ def check() -> tuple[list[str], list[str]]:
             service.close()
 
 
-def _ledger(scheduling: Service) -> list[str]:
-    with scheduling.database.read() as session:
-        return list(ledger_faults(session, scheduling.clock.now()))
-
-
 def _messages(notifications: Service) -> tuple[list[str], list[str]]:
     with notifications.database.read() as session:
         now = notifications.clock.now()
-        return list(message_faults(session, now)), list(message_notes(session))
+        return message_faults(session, now), message_notes(session)
 
 
-def _events(service: Service, services: dict[str, Service]) -> tuple[list[str], int]:
+def _events(service: Service, handled: dict[str, set[str]]) -> tuple[list[str], int]:
     """Each event is published, and each service that listens has handled or parked it."""
     faults: list[str] = []
     on_the_way = 0
-    handled = {name: _seen(other) for name, other in services.items()}
     with service.database.read() as session:
         rows = session.execute(select(outbox)).all()
     for row in rows:
