@@ -9,8 +9,10 @@ import click
 from shared.clinic import ClinicError
 from shared.logs import configure
 from shared.settings import SERVICES, SettingsError
+from shared.staff import ROLES
 
 SERVICE = click.Choice(SERVICES)
+ROLE = click.Choice(ROLES)
 FOOT = "Also: `clinic test`, `clinic lint` and `clinic check`. Every verb takes --data DIR."
 
 
@@ -147,7 +149,7 @@ def staff() -> None:
 @staff.command("add")
 @click.argument("email")
 @click.option("--name", required=True)
-@click.option("--role", required=True, type=click.Choice(["front_desk", "clinician", "admin"]))
+@click.option("--role", required=True, type=ROLE)
 def add_staff(email: str, name: str, role: str) -> None:
     """Make an account (or find it) and print a one-time sign-in link, good for 30 minutes."""
     from suite import staff as accounts
@@ -162,7 +164,7 @@ def token() -> None:
 
 @token.command("create")
 @click.option("--name", required=True, help="To find it again when revoking.")
-@click.option("--role", required=True, type=click.Choice(["front_desk", "clinician", "admin"]))
+@click.option("--role", required=True, type=ROLE)
 @click.option("--days", default=90, show_default=True, type=click.IntRange(1, 3660))
 def create_token(name: str, role: str, days: int) -> None:
     """Print a new token once, alone on the last line."""

@@ -49,6 +49,7 @@ class Worker:
     def __init__(self, service: Service, handlers: Mapping[str, Handler], jobs: Sequence[Job]):
         self._service = service
         self._handlers = handlers
+        self._keyring = service.secrets.keyring("events")
         self._stop = threading.Event()
         loops = [("relay", self._relay), ("consumer", self._consume)]
         every_service = (Job("replay", 1, self._replay), Job("forget", 3600, _forget_old))
@@ -145,7 +146,7 @@ class Worker:
         logger.error("message parked", extra={"event_id": event_id, "reason": reason})
 
     def _decode(self, body: bytes) -> codec.Envelope:
-        return codec.decode(body, keyring=self._service.secrets.keyring("events"))
+        return codec.decode(body, keyring=self._keyring)
 
     def _try(self, envelope: codec.Envelope) -> str | None:
         """Run the handler in one transaction with the inbox row; the reason when it failed."""

@@ -6,9 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from shared import idempotency
 from shared.clinic import Clinic
-from shared.tables import revoked_sessions
 
 from .. import queries
 from ..domain.time import CELL_SECONDS
@@ -29,10 +27,8 @@ def seed_practitioners(session: Session, clinic: Clinic) -> int:
 
 
 def prune(session: Session, *, now: datetime) -> None:
-    """Expired holds, cells of past days, old idempotency keys, dead links and revocations."""
+    """Expired holds, cells of past days and dead links; the worker forgets what all share."""
     old_cell = int((now - PAST_DAYS).timestamp()) // CELL_SECONDS
     session.execute(delete(Hold).where(Hold.expires_at < now - LONG_OVER))
     session.execute(delete(Claim).where(Claim.cell < old_cell))
     session.execute(delete(SignInLink).where(SignInLink.expires_at < now - LONG_OVER))
-    session.execute(delete(revoked_sessions).where(revoked_sessions.c.until < now))
-    idempotency.forget_old(session, now=now)
