@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.words import clock, weekday_run
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HOLIDAY_SETS = ("us_federal", "oregon_legal")
 
@@ -49,6 +51,9 @@ class Clinic:
 
     @property
     def hours(self) -> str:
+        return self.hours_in("en")
+
+    def hours_in(self, language: str) -> str:
         """The opening hours in words: "Monday to Friday, 8:00am to 4:30pm"."""
         runs: list[list[int]] = []
         for day in sorted(self.opening):
@@ -57,7 +62,10 @@ class Clinic:
                 runs[-1].append(day)
             else:
                 runs.append([day])
-        return "; ".join(f"{_days(run)}, {_span(*self.opening[run[0]])}" for run in runs)
+        to = {"en": "to", "es": "a"}[language]
+        spans = (f" {to} ".join(map(clock, self.opening[run[0]])) for run in runs)
+        named = (weekday_run(run, language) for run in runs)
+        return "; ".join(f"{days}, {span}" for days, span in zip(named, spans, strict=True))
 
     def closed_dates(self, first: date, last: date) -> dict[date, str]:
         """Closed days of the week's open days from first to last, both included, by name."""
@@ -147,19 +155,3 @@ def _dates(values: Any, place: str) -> frozenset[date]:
         )
     except (ValueError, TypeError):
         raise ClinicError(f"{place} must be a list of dates like 2027-11-26.") from None
-
-
-def _days(run: list[int]) -> str:
-    first, last = WEEKDAYS[run[0]].title(), WEEKDAYS[run[-1]].title()
-    if first == last:
-        return first
-    return f"{first} {'to' if len(run) > 2 else 'and'} {last}"
-
-
-def _span(opens: time, closes: time) -> str:
-    return f"{_clock(opens)} to {_clock(closes)}"
-
-
-def _clock(moment: time) -> str:
-    """Twelve-hour clock as on the clinic's door: 8:00am, 4:30pm."""
-    return f"{moment.hour % 12 or 12}:{moment.minute:02}{'am' if moment.hour < 12 else 'pm'}"

@@ -33,6 +33,8 @@ class Settings:
     secrets_file: Path
     clock_file: Path | None
     data: Path
+    has_limits: bool = True
+    proxies: int = 0
 
     @property
     def is_demo(self) -> bool:
@@ -56,6 +58,8 @@ class Settings:
             secrets_file=Path(values.get("CLINIC_SECRETS_FILE") or data / "secrets"),
             clock_file=Path(clock) if clock else None,
             data=data,
+            has_limits=values.get("CLINIC_LIMITS") != "off",
+            proxies=_count("CLINIC_PROXIES", values.get("CLINIC_PROXIES") or "0"),
         )
         _check(settings, values)
         return settings
@@ -94,6 +98,12 @@ def _check(settings: Settings, values: _Values) -> None:
         raise SettingsError("CLINIC_LIMITS is on or off.")
     if settings.env == "production":
         _check_production(settings, values)
+
+
+def _count(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise SettingsError(f"{name} is a whole number, like 1.")
+    return int(text)
 
 
 def _check_url(name: str, url: str, beginnings: tuple[str, ...]) -> None:

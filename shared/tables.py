@@ -51,6 +51,14 @@ idempotency_keys = Table(
     Column("created_at", UTCDateTime, nullable=False, index=True),
 )
 
+rate_limits = Table(
+    "rate_limits",
+    metadata,
+    Column("key", String(64), primary_key=True),  # keyed hash of what is limited and who asks
+    Column("ends_at", UTCDateTime, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 revoked_sessions = Table(
     "revoked_sessions",
     metadata,

@@ -238,6 +238,22 @@ def drop_parked(message_id: str) -> None:
 
 
 @clinic.command()
+@click.argument("name", required=False)
+@click.argument("size", required=False, type=click.IntRange(1))
+def bench(name: str | None, size: int | None) -> None:
+    """Benchmarks as ratios measured in one run; without NAME what there is."""
+    from suite import bench as benches
+
+    known = benches.names()
+    if name is None:
+        print("\n".join(f"{one}: {line}" for one, line in known.items()))
+        return
+    if name not in known:
+        raise click.UsageError(f"There is no bench {name!r}; known are {', '.join(known)}.")
+    sys.exit(0 if benches.run(name, size) else 1)
+
+
+@clinic.command()
 def doctor() -> None:
     """Explain what is configured, what answers, and what is missing."""
     from suite.doctor import examine

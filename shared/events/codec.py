@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from shared.clock import aware
-from shared.events import intake, scheduling
+from shared.events import intake, notifications, scheduling
 from shared.events.fields import SEALED
 from shared.sealing import Keyring, SealError
 
@@ -20,8 +20,22 @@ EVENTS: dict[str, type[Any]] = {
     event.TYPE: event
     for event in (
         intake.SubmissionReceived,
+        intake.UrgencyChanged,
+        intake.CallbackRequested,
+        intake.DetailsCompleted,
         scheduling.AppointmentBooked,
+        scheduling.AppointmentRescheduled,
+        scheduling.AppointmentCancelled,
+        scheduling.AppointmentStatusChanged,
+        scheduling.ContactChanged,
+        scheduling.PatientMerged,
+        scheduling.RemindersStopped,
+        scheduling.AttendanceConfirmed,
+        scheduling.WaitlistOffered,
+        scheduling.WaitlistResolved,
+        scheduling.VisitLinksRequested,
         scheduling.StaffSessionsRevoked,
+        notifications.DeliveryFailed,
     )
 }
 _EVENT_ID = re.compile("[0-9A-Za-z-]{1,36}")
@@ -104,12 +118,14 @@ def _build(event: type[Any], clear: dict[str, Any], hidden: dict[str, Any]) -> A
 def _from_json(hint: Any, value: Any) -> Any:
     if get_origin(hint) is Annotated:
         hint = get_args(hint)[0]
-    if hint is datetime:
-        return aware(datetime.fromisoformat(value))
-    is_tuple = get_origin(hint) is tuple
-    if is_tuple and isinstance(value, list):
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list):
+            raise TypeError("wrong type")
         return tuple(_from_json(get_args(hint)[0], item) for item in value)
-    if is_tuple or type(value) not in (get_args(hint) or (hint,)):
+    kinds = get_args(hint) or (hint,)
+    if datetime in kinds and isinstance(value, str):
+        return aware(datetime.fromisoformat(value))
+    if type(value) not in kinds:
         raise TypeError("wrong type")
     return value
 
@@ -117,7 +133,7 @@ def _from_json(hint: Any, value: Any) -> Any:
 def _to_json(value: Any) -> Any:
     if isinstance(value, datetime):
         return aware(value).isoformat()
-    return list(value) if isinstance(value, tuple) else value
+    return [_to_json(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _sealed_names(event: type[Any]) -> list[str]:

@@ -1,7 +1,6 @@
 """Which service listens to which events. A test holds this equal to the services' HANDLERS."""
 
-from shared.events.intake import SubmissionReceived
-from shared.events.scheduling import AppointmentBooked, StaffSessionsRevoked
+from shared.events import intake, notifications, scheduling
 from shared.settings import SERVICES
 
 EXCHANGE = "clinic.events"
@@ -9,9 +8,23 @@ QUEUES = SERVICES  # one queue per service, named after it
 DELIVERY_LIMIT = 20  # crashes while handling one message, before it goes to <queue>.dead
 
 LISTENERS: dict[str, tuple[str, ...]] = {
-    SubmissionReceived.TYPE: (),
-    AppointmentBooked.TYPE: ("intake", "notifications"),
-    StaffSessionsRevoked.TYPE: ("intake", "notifications"),
+    intake.SubmissionReceived.TYPE: (),
+    intake.UrgencyChanged.TYPE: (),
+    intake.CallbackRequested.TYPE: (),
+    intake.DetailsCompleted.TYPE: (),
+    scheduling.AppointmentBooked.TYPE: ("intake", "notifications"),
+    scheduling.AppointmentRescheduled.TYPE: (),
+    scheduling.AppointmentCancelled.TYPE: (),
+    scheduling.AppointmentStatusChanged.TYPE: (),
+    scheduling.ContactChanged.TYPE: (),
+    scheduling.PatientMerged.TYPE: (),
+    scheduling.RemindersStopped.TYPE: (),
+    scheduling.AttendanceConfirmed.TYPE: (),
+    scheduling.WaitlistOffered.TYPE: (),
+    scheduling.WaitlistResolved.TYPE: (),
+    scheduling.VisitLinksRequested.TYPE: (),
+    scheduling.StaffSessionsRevoked.TYPE: ("intake", "notifications"),
+    notifications.DeliveryFailed.TYPE: (),
 }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared import idempotency
+from shared import idempotency, limits
 from shared.clock import real_now
 from shared.events import codec
 from shared.messaging import inbox, outbox
@@ -211,4 +211,5 @@ def _forget_old(service: Service) -> None:
         outbox.forget_old(session)
         inbox.forget_old(session)
         idempotency.forget_old(session, now=now)
+        limits.forget_old(session, now=now)
         session.execute(delete(revoked_sessions).where(revoked_sessions.c.until < now))

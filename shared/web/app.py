@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, g
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
 from shared.service import Service
-from shared.web import access, body, csrf, headers, health, links, problems
+from shared.web import access, body, csrf, headers, health, language, links, problems
 
 _TEMPLATES = headers.STATIC.parent / "templates"
 
@@ -26,16 +27,22 @@ class Application(Flask):
         problems.log_failure(logging.ERROR, "unexpected error", exc_info[1])
 
 
-def create_app(service: Service, import_name: str) -> Flask:
-    """`import_name` is the service's app module: its folder's `templates/` come first."""
+def create_app(
+    service: Service, import_name: str, *, languages: tuple[str, ...] = ("en",)
+) -> Flask:
+    """`import_name` is the service's app module: its folder's `templates/` come first;
+    `languages` are those that all its pages for patients are written in."""
     app = Application(import_name, static_folder=headers.STATIC, static_url_path="/static")
     app.extensions["clinic"] = service
     app.config.update(TRUSTED_HOSTS=_hosts(service), PROVIDE_AUTOMATIC_OPTIONS=False)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     _templates(app, service)
+    if service.settings.proxies:  # only then is X-Forwarded-For written by somebody we know
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=service.settings.proxies, x_proto=0)  # type: ignore[method-assign]
     app.before_request(_name_the_request)
     headers.register(app, is_https=service.settings.public_url.startswith("https://"))
     csrf.register(app)
+    language.register(app, languages)
     access.register(app, service.name)
     body.register(app)
     problems.register(app)

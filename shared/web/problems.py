@@ -14,6 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from shared.idempotency import KeyInUse, KeyReused
+from shared.limits import TooMany
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +80,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _database)
     app.register_error_handler(KeyReused, lambda _: _refused(_KEY_REUSED))
     app.register_error_handler(KeyInUse, lambda _: _refused(_KEY_IN_USE))
+    app.register_error_handler(TooMany, _too_many)
 
 
 def _refused(problem: Problem) -> Response:
@@ -87,6 +89,12 @@ def _refused(problem: Problem) -> Response:
         return _answer(problem.status, problem.code, problem.detail, **parts, **problem.extra)
     title = problem.extra.get("title", "")
     return _page(problem.status, title, problem.detail, headers=problem.headers)
+
+
+def _too_many(error: TooMany) -> Response:
+    headers = {"Retry-After": str(error.retry_after)}
+    detail = "Too many requests came at once. Please wait, or call us."
+    return _refused(Problem(429, "too_many_requests", detail, headers=headers))
 
 
 def _http(error: HTTPException) -> Response:

@@ -15,7 +15,7 @@ MEDICAL = re.compile(
     r"|orthop|medic(al|ine|ation)|triage|disease",
     re.IGNORECASE,
 )
-KNOWS_THE_CLINIC = ("shared/events/", "shared/clinic.toml")
+KNOWS_THE_CLINIC = ("shared/events/", "shared/messaging/topology.py", "shared/clinic.toml")
 TEXTS = {".py", ".html", ".txt", ".css", ".js", ".toml", ".svg"}
 
 

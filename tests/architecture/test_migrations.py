@@ -8,7 +8,7 @@ from shared import migrations
 from shared.database import Database
 from shared.settings import SERVICES
 
-PLUMBING = {"outbox", "inbox", "parked", "idempotency_keys", "revoked_sessions"}
+PLUMBING = {"outbox", "inbox", "parked", "idempotency_keys", "revoked_sessions", "rate_limits"}
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -21,19 +21,19 @@ from shared.events.intake import SubmissionReceived
 from shared.events.scheduling import AppointmentBooked, StaffSessionsRevoked
 from shared.messaging.topology import LISTENERS
 from shared.settings import ROOT, SERVICES
+from tests.shared import builders
 from tests.shared.builders import (
     NOW,
     PERSONAL,
     make_booked,
     make_keyring,
-    make_received,
     make_revoked,
 )
 
 CONTRACTS = ROOT / "tests" / "contracts"
 EVENT_ID = "6e4bd0ff-9ec6-4c55-a1c3-6a4bf2a45d14"
 KEYS = make_keyring()
-SAMPLES = {event.TYPE: event for event in (make_booked(), make_revoked(), make_received())}
+SAMPLES = {event.TYPE: event for event in builders.SAMPLES}
 each_type = pytest.mark.parametrize("type_", sorted(EVENTS))
 
 

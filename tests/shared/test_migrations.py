@@ -122,6 +122,7 @@ revision, down_revision = "0001", None
 
 def upgrade():
     create_plumbing()
+    create_plumbing(["rate_limits"])
 """
 BROKEN = """
 from alembic import op
