@@ -11,6 +11,6 @@ from . import api, pages
 
 def create_app(service: Service) -> Flask:
     app = web.create_app(service, __name__)
-    Api(app).register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
+    api.register(Api(app))
+    pages.register(app)
     return app

@@ -11,7 +11,7 @@ from .models import IntakeSubmission
 
 
 def submission(session: Session, submission_id: str) -> tuple[IntakeSubmission, dict[str, Any]]:
-    """The row and the document that operations.py wrote: empty when the check was not done."""
+    """The row and the document that was judged: empty when the check was not done."""
     row = session.get(IntakeSubmission, submission_id)
     if row is None:
         raise SubmissionNotFound

@@ -7,11 +7,11 @@ from flask import request
 from shared.web import Problem, current_service, current_staff, require_key
 from shared.web.api import API, Blueprint
 
-from . import operations, queries, schemas
-from .domain.answers import Answers, problems
-from .domain.catalog import Items, label
-from .domain.errors import SubmissionNotFound
-from .domain.knowledge import knowledge
+from .. import operations, queries, schemas
+from ..domain.answers import Answers, problems
+from ..domain.catalog import Items, label
+from ..domain.errors import SubmissionNotFound
+from ..domain.knowledge import knowledge
 
 blueprint = Blueprint("api", __name__, url_prefix=API)
 _KEY = {

@@ -1,4 +1,4 @@
-"""Shapes and ranges of intake's JSON. What must fit together across fields is in domain/answers."""
+"""The answers to the short questions, what was judged from them, and the catalog."""
 
 import re
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from .domain.answers import FOR_WHOM, LONGEST_ONSET, SEEN, VISIT_REASONS, Answers
-from .domain.catalog import Items
-from .domain.knowledge import knowledge
-from .domain.rules import Urgency
+from ..domain.answers import FOR_WHOM, LONGEST_ONSET, SEEN, VISIT_REASONS, Answers
+from ..domain.catalog import Items
+from ..domain.knowledge import knowledge
+from ..domain.rules import Urgency
 
 LANGUAGES = ("en", "es")
 _CATALOG = knowledge().catalog

@@ -1,5 +1,5 @@
-"""The verbs of intake: judge answers and keep them; tie a submission to its visit. Nothing here
-commits; the event is recorded in the same transaction as the row."""
+"""Judge answers and keep them; tie a submission to its visit. The event is recorded in the same
+transaction as the row."""
 
 import uuid
 from collections.abc import Mapping
@@ -16,15 +16,15 @@ from shared.messaging import outbox
 from shared.sealing import seal_row
 from shared.service import Service
 
-from .domain.advice import ONLINE_BOOKING, Desk, advise
-from .domain.answers import Answers, facts_of, inputs_to_keep
-from .domain.catalog import label
-from .domain.days import business_day_after, is_open
-from .domain.knowledge import Knowledge, knowledge
-from .domain.routing import specialty, visit_type
-from .domain.rules import Urgency
-from .domain.safety import evaluate
-from .models import DONE, NOT_DONE, IntakeSubmission
+from ..domain.advice import ONLINE_BOOKING, Desk, advise
+from ..domain.answers import Answers, facts_of, inputs_to_keep
+from ..domain.catalog import label
+from ..domain.days import business_day_after, is_open
+from ..domain.knowledge import Knowledge, knowledge
+from ..domain.routing import specialty, visit_type
+from ..domain.rules import Urgency
+from ..domain.safety import evaluate
+from ..models import DONE, NOT_DONE, IntakeSubmission
 
 HANDOFF_LIVES = timedelta(minutes=60)
 HANDED_OVER = ("urgency", "visit_type", "specialty", "latest_day")
