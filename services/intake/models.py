@@ -1,9 +1,9 @@
-"""The one table of intake. What was answered and judged is a sealed document per row; in clear
-stand only ids, an instant, and whether the check was done."""
+"""The tables of intake. What was answered, judged and decided is a sealed document per row; in
+clear stand only ids, instants, and whether the check was done."""
 
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.database import UTCDateTime, new_metadata
@@ -26,4 +26,31 @@ class IntakeSubmission(Base):
     status: Mapped[str] = mapped_column(String(24))
     appointment: Mapped[str | None] = mapped_column(String(36), index=True)
     patient: Mapped[str | None] = mapped_column(String(36), index=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class LevelChange(Base):
+    """Staff raised or lowered a level; never changed. Sealed: the level before and after, and the
+    reason. `number` counts the changes of one submission: two at once cannot both be the next."""
+
+    __tablename__ = "level_changes"
+    __table_args__ = (UniqueConstraint("submission", "number"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    submission: Mapped[str] = mapped_column(ForeignKey("submissions.id"))
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    staff: Mapped[str] = mapped_column(String(36))
+    role: Mapped[str] = mapped_column(String(16))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Callback(Base):
+    """Somebody asked to be called back, once per submission (`id` is the submission's). Name and
+    phone are in the sealed event only; sealed here: the reference."""
+
+    __tablename__ = "callbacks"
+
+    id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
+    requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -2,9 +2,9 @@
 
 from shared.web.api import Api
 
-from . import submissions
+from . import callbacks, levels, submissions
 
 
 def register(api: Api) -> None:
-    for room in (submissions,):
+    for room in (submissions, levels, callbacks):
         api.register_blueprint(room.blueprint)

@@ -46,20 +46,26 @@ def submission(submission_id: str) -> dict[str, Any]:
     service = current_service()
     try:
         with service.database.read() as session:
-            row, document = queries.submission(session, submission_id)
+            judged = queries.judged(session, submission_id)
     except SubmissionNotFound as error:
         raise Problem(404, error.code, str(error)) from None
     member = current_staff()
-    answer = {"id": row.id, "urgency": document.get("urgency"), "status": row.status}
+    row, document = judged.row, judged.document
+    level = {"id": row.id, "urgency": judged.level, "status": row.status}
     if member is None or member.role != "clinician":
-        return answer
-    local = row.created_at.astimezone(service.clinic.time_zone)
-    answer |= {"created_at": local.isoformat(), "rules": document.get("rules", [])}
-    answer |= {name: document.get(name) for name in ("rules_version", "inputs")}
-    if document:
-        now = service.clock.now()
-        answer |= operations.shown(row.id, document, clinic=service.clinic, now=now)
-    return answer
+        return level
+    zone, now = service.clinic.time_zone, service.clock.now()
+    shown = operations.shown(row.id, document, clinic=service.clinic, now=now) if document else {}
+    changes = [{**one, "at": one["at"].astimezone(zone).isoformat()} for one in judged.changes]
+    return shown | {
+        **level,
+        "judged_urgency": document.get("urgency"),
+        "level_changes": changes,
+        "created_at": row.created_at.astimezone(zone).isoformat(),
+        "rules": document.get("rules", []),
+        "rules_version": document.get("rules_version"),
+        "inputs": document.get("inputs"),
+    }
 
 
 @blueprint.route("/catalog")

@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import booking
+from . import booking, callback
 
 
 def register(app: Flask) -> None:
-    for room in (booking,):
+    for room in (booking, callback):
         app.register_blueprint(room.blueprint)

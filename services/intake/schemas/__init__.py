@@ -1,6 +1,8 @@
 """Shapes and ranges of intake's JSON. What must fit together across fields is in domain/."""
 # ruff: noqa: F401
 
+from .contact import CallbackSchema, CallbackTakenSchema, CallerSchema, Email, Phone, Text
+from .levels import LONGEST_REASON, LevelSchema, LevelSetSchema
 from .submissions import (
     CatalogSchema,
     LanguageSchema,
