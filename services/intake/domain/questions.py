@@ -23,6 +23,12 @@ def symptoms_to_ask(
     return tuple(code for code in asked if items[code]["group"] != COMMON or code in LUMPS)
 
 
+def symptoms_that_count(known: Knowledge) -> frozenset[str]:
+    """All that can change urgency or specialty."""
+    asked = (rule.asks_for("symptoms") for rule in known.rules.rules)
+    return LUMPS.union(*asked)
+
+
 def injury_flags_to_ask(known: Knowledge, facts: Facts) -> tuple[str, ...]:
     """Asked right after a recent injury: was it seen, broken, put back, is it in a cast?"""
     if not is_recent_injury(facts, known.catalog):

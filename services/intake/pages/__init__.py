@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import booking, callback
+from . import booking, callback, checklist, levels
 
 
 def register(app: Flask) -> None:
-    for room in (booking, callback):
+    for room in (booking, callback, checklist, levels):
         app.register_blueprint(room.blueprint)

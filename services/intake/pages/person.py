@@ -74,6 +74,21 @@ class Person:
         regions = self.known.catalog.regions
         return tuple(code for code in regions if self.known.catalog.sides(code) != ("na",))
 
+    def desk_signs(self, group: str) -> tuple[str, ...]:
+        """Of one group, all that some rule can use, whatever the region."""
+        items = self.known.catalog.symptoms
+        used = questions.symptoms_that_count(self.known)
+        return tuple(code for code in items if items[code]["group"] == group and code in used)
+
+    def regions_of(self, signs: Collection[str]) -> list[str]:
+        """Where at least one of these signs is asked."""
+        items = self.known.catalog.symptoms
+        return sorted({region for code in signs for region in items[code]["ask_for"]})
+
+    def emergency_signs(self) -> tuple[str, ...]:
+        items = self.known.catalog.symptoms
+        return tuple(code for code in items if items[code]["emergency_sign"])
+
     def sign_groups(self, codes: Collection[str]) -> list[tuple[str, list[Option]]]:
         """Title and options of each group of signs, at most eight at a time."""
         items, groups = self.known.catalog.symptoms, []

@@ -3,6 +3,7 @@ Every read starts from the raw forms, so nothing in the cookie is believed unrea
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from ..domain.answers import (
     FOR_WHOM,
@@ -46,7 +47,7 @@ def read_reason(form: Reading, person: Person) -> None:
     if form.keep("visit_reason", VISIT_REASONS) != "after_surgery":
         return
     day = form.day("surgery_date", missing="surgery_missing", unreal="surgery_unreal")
-    born = person.values["date_of_birth"]
+    born = person.values.get("date_of_birth", date.min)
     if day and (problem := surgery_problem(day, born=born, today=person.today)):
         form.errors["surgery_date"] = problem
 

@@ -14,7 +14,9 @@ class LevelSchema(ma.Schema):
 
     level = fields.String(required=True, validate=validate.OneOf(tuple(Urgency)))
     reason = Text(LONGEST_REASON, load_default=None, allow_none=True)
-    seen = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(Urgency))
+    seen = fields.String(
+        load_default=None, allow_none=True, validate=validate.OneOf(tuple(Urgency))
+    )
 
 
 class LevelSetSchema(ma.Schema):
