@@ -17,7 +17,8 @@ class Base(DeclarativeBase):
 
 class IntakeSubmission(Base):
     """One set of answers, judged once and never changed; or the empty place of a visit that was
-    booked without the check. `appointment` and `patient` are scheduling's ids."""
+    booked without the check. `appointment` and `patient` are scheduling's ids; `visit_at` is when
+    the visit takes place, as of its `visit_version`."""
 
     __tablename__ = "submissions"
 
@@ -26,6 +27,9 @@ class IntakeSubmission(Base):
     status: Mapped[str] = mapped_column(String(24))
     appointment: Mapped[str | None] = mapped_column(String(36), index=True)
     patient: Mapped[str | None] = mapped_column(String(36), index=True)
+    visit_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    visit_version: Mapped[int] = mapped_column(insert_default=0)
+    details_completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
@@ -54,3 +58,30 @@ class Callback(Base):
     id: Mapped[str] = mapped_column(ForeignKey("submissions.id"), primary_key=True)
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class DetailSection(Base):
+    """One section of the long questions of one submission (`id` is "<submission>/<section>"),
+    saved by itself; `version` counts its saves, so that two windows notice each other."""
+
+    __tablename__ = "detail_sections"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    submission: Mapped[str] = mapped_column(ForeignKey("submissions.id"), index=True)
+    section: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AuditEntry(Base):
+    """Who looked at or wrote a patient's answers, in the same commit; never a value."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    actor: Mapped[str] = mapped_column(String(36))  # a staff id, or "patient"
+    action: Mapped[str] = mapped_column(String(32))
+    subject: Mapped[str] = mapped_column(String(36), index=True)
+    sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -229,6 +229,7 @@ def test_the_openapi_document_says_what_the_routes_do(client: Client) -> None:
     assert set(paths) == {
         "/api/v1/submissions", "/api/v1/submissions/{submission_id}", "/api/v1/catalog",
         "/api/v1/submissions/{submission_id}/level", "/api/v1/submissions/{submission_id}/callback",
+        "/api/v1/submissions/{submission_id}/details",
     }  # fmt: skip
     [key] = paths["/api/v1/submissions"]["post"]["parameters"]
     assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", True)

@@ -2,9 +2,9 @@
 
 from shared.web.api import Api
 
-from . import callbacks, levels, submissions
+from . import callbacks, details, levels, submissions
 
 
 def register(api: Api) -> None:
-    for room in (submissions, levels, callbacks):
+    for room in (submissions, levels, callbacks, details):
         api.register_blueprint(room.blueprint)

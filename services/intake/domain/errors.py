@@ -1,6 +1,6 @@
 """What intake refuses, each with a stable code and a sentence; the edges turn them into answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
 class IntakeError(Exception):
@@ -56,3 +56,23 @@ class ClinicClosed(IntakeError):
 class CallbackNotOffered(IntakeError):
     code = "callback_not_offered"
     sentence = "We cannot take a call back for this. Call 911 or go to the nearest emergency room."
+
+
+class DetailsInvalid(IntakeError):
+    """Answers that do not fit together; `faults`: (section, field) -> code of the sentence."""
+
+    code = "invalid"
+    sentence = "Some answers need another look."
+
+    def __init__(self, faults: Mapping[tuple[str, str], str]) -> None:
+        super().__init__()
+        self.faults = dict(faults)
+
+
+class DetailsChanged(IntakeError):
+    code = "details_changed"
+    sentence = "This part was saved in another window meanwhile. Look at it again first."
+
+    def __init__(self, section: str) -> None:
+        super().__init__()
+        self.section = section

@@ -1,5 +1,4 @@
-"""Judge answers and keep them; tie a submission to its visit. The event is recorded in the same
-transaction as the row."""
+"""Judge answers and keep them. The event is recorded in the same transaction as the row."""
 
 import uuid
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from ..domain.knowledge import Knowledge, knowledge
 from ..domain.routing import specialty, visit_type
 from ..domain.rules import Urgency
 from ..domain.safety import evaluate
-from ..models import DONE, NOT_DONE, IntakeSubmission
+from ..models import DONE, IntakeSubmission
 from .callbacks import clinic_is_open
 
 HANDOFF_LIVES = timedelta(minutes=60)
@@ -148,16 +147,3 @@ def _advice(
 def _second_day(clinic: Clinic, today: date) -> date:
     closed = clinic.closed_dates(today, today + timedelta(days=60))
     return business_day_after(today, 2, opening=clinic.opening, closed=closed)
-
-
-def link_to_visit(
-    session: Session, submission: str, *, appointment: str, patient: str, now: datetime
-) -> None:
-    """Tie a submission to the visit it led to; a visit booked without the check gets an empty one,
-    marked so that nobody takes it for routine."""
-    row = session.get(IntakeSubmission, submission)
-    if row is None:
-        row = IntakeSubmission(id=submission, created_at=now, status=NOT_DONE)
-        seal_row(session, row, {})
-        session.add(row)
-    row.appointment, row.patient = appointment, patient

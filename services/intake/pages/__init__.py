@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from . import booking, callback, checklist, levels
+from . import booking, brief, callback, checklist, details, levels
 
 
 def register(app: Flask) -> None:
-    for room in (booking, callback, checklist, levels):
+    for room in (booking, callback, checklist, levels, details, brief):
         app.register_blueprint(room.blueprint)

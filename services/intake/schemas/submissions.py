@@ -130,6 +130,9 @@ class SubmissionSchema(JudgedSchema):
     rules = fields.List(fields.Nested(FiredRuleSchema))
     rules_version = fields.String(allow_none=True)
     inputs = fields.Dict(keys=fields.String(), allow_none=True)
+    details = fields.Dict(keys=fields.String(), values=fields.Dict())
+    details_status = fields.String()
+    peg_score = fields.Float(allow_none=True)
 
 
 class LanguageSchema(ma.Schema):

@@ -32,7 +32,7 @@ def create_hold(
     release(session, older)
     hold = Hold(
         id=secrets.token_urlsafe(24),
-        submission_id=handoff.submission,
+        owner=handoff.submission,
         practitioner_id=slot.practitioner,
         visit_type=slot.visit_type,
         start=slot.start,

@@ -14,7 +14,7 @@ from shared.clinic import Clinic
 from ..domain.errors import SlotTaken
 from ..domain.handoff import Wanted
 from ..domain.time import wall_time
-from ..models import Claim, PractitionerDay
+from ..models import Claim, ResourceDay
 
 
 def lock_visitor(session: Session, submission: str) -> None:
@@ -25,15 +25,15 @@ def lock_visitor(session: Session, submission: str) -> None:
 
 
 def lock_days(session: Session, clinic: Clinic, places: Iterable[tuple[str, datetime]]) -> None:
-    """Bump the version of the days of these (practitioner, start); locked until the commit.
+    """Bump the version of the days of these (resource, start); locked until the commit.
 
     Always in the same order, so that two bookings queue instead of waiting for each other.
     """
     insert = (postgresql if _is_postgres(session) else sqlite).insert
-    table: Any = PractitionerDay.__table__
-    days = {(person, wall_time(start, clinic.time_zone).date()) for person, start in places}
-    for practitioner_id, day in sorted(days):
-        new = insert(table).values(practitioner_id=practitioner_id, day=day, version=1)
+    table: Any = ResourceDay.__table__
+    days = {(resource, wall_time(start, clinic.time_zone).date()) for resource, start in places}
+    for resource, day in sorted(days):
+        new = insert(table).values(resource=resource, day=day, version=1)
         bump = {"version": table.c.version + 1}
         session.execute(new.on_conflict_do_update(index_elements=table.primary_key, set_=bump))
 

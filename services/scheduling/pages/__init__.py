@@ -2,10 +2,11 @@
 
 from flask import Flask
 
-from . import book, staff, visit, words
+from . import book, staff, step_up, visit, words
 
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(day=words.day, clock=words.clock)
-    for room in (book, visit, staff):
+    app.jinja_env.globals["step_up"] = step_up.block
+    for room in (book, visit, step_up, staff):
         app.register_blueprint(room.blueprint)

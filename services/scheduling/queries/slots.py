@@ -172,7 +172,7 @@ def hold_of(session: Session, handoff: Handoff | None) -> Hold | None:
     """The visitor's hold, expired or not."""
     if handoff is None:
         return None
-    return session.scalar(select(Hold).where(Hold.submission_id == handoff.submission))
+    return session.scalar(select(Hold).where(Hold.owner == handoff.submission))
 
 
 def _distance(slot: Slot, lost: errors.SlotTaken) -> timedelta:

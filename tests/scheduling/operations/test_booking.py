@@ -28,7 +28,7 @@ from services.scheduling.models import (
     Claim,
     Hold,
     Patient,
-    PractitionerDay,
+    ResourceDay,
 )
 from shared.events import codec
 from shared.sealing import reveal_row
@@ -66,10 +66,10 @@ def test_a_visit_its_claims_its_audit_row_and_its_event_are_one_commit(desk):
 
 def test_a_refused_booking_leaves_nothing_behind(desk):
     desk.book()
-    before = (len(desk.rows(Patient)), desk.rows(PractitionerDay)[0].version)
+    before = (len(desk.rows(Patient)), desk.rows(ResourceDay)[0].version)
     with pytest.raises(SlotTaken):
         desk.book(patient=make_patient("Bo", "Other"))
-    assert (len(desk.rows(Patient)), desk.rows(PractitionerDay)[0].version) == before
+    assert (len(desk.rows(Patient)), desk.rows(ResourceDay)[0].version) == before
     assert len(desk.rows(Claim)) == 6
     assert len(events_of(desk)) == 1
 

@@ -46,6 +46,7 @@ def lose_a_holds_cells(session, visit):
 
 def put_two_visits_into_one_time(session, visit):
     names = "reference, status, version, patient_id, practitioner_id, starts_at, ends_at, lane"
+    names += ", buffer_before, buffer_after, resources"
     more = "booked_by, safety_check, link_generation, phone_key, sealed, created_at"
     session.execute(
         text(

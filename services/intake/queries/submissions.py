@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.sealing import reveal_row
 
-from .domain.errors import SubmissionNotFound
-from .models import Callback, IntakeSubmission, LevelChange
+from ..domain.errors import SubmissionNotFound
+from ..models import Callback, IntakeSubmission, LevelChange
 
 
 @dataclass(frozen=True, slots=True)

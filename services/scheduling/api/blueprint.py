@@ -1,0 +1,59 @@
+"""The blueprint that all routes of the API share: how refusals become problems, how a list is cut
+into pages, what a request says about its asker."""
+
+from datetime import date
+from typing import Any
+
+from flask import current_app
+
+from shared.web import Problem, current_service
+from shared.web.api import API, Blueprint
+
+from .. import queries, schemas
+from ..domain import codes, errors
+from ..domain.handoff import Handoff
+
+blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
+
+CONFLICTS = ("slot_taken", "booking_stopped", "handoff_used", "hold_not_extendable")
+STATUS = {
+    **dict.fromkeys(CONFLICTS, 409),
+    **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
+    **dict.fromkeys(("unknown_practitioner", "no_such_appointment"), 404),
+}  # every other refusal: 422
+KEY_FORM = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
+KEY = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": KEY_FORM}
+HANDOFF = {"in": "header", "name": "Clinic-Handoff", "schema": {"type": "string"}}
+FOR_STAFF: dict[str, Any] = {"security": [{"staff": []}]}
+
+
+@blueprint.errorhandler(errors.SchedulingError)
+def _refused(error: errors.SchedulingError) -> Any:
+    """The lost transaction is over by now: nobody waits while others are looked for."""
+    service = current_service()
+    extra: dict[str, Any] = {}
+    if isinstance(error, errors.NotBookable):
+        extra["reasons"] = error.reasons
+    if isinstance(error, errors.SlotTaken):
+        with service.database.read() as session:
+            now = service.clock.now()
+            found = queries.alternatives(session, service.clinic, error, now=now)
+        extra["alternatives"] = schemas.SlotSchema(many=True).dump(found)
+    problem = Problem(STATUS.get(error.code, 422), error.code, error.sentence, **extra)
+    return current_app.handle_user_exception(problem)
+
+
+def page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
+    """As many as were asked for; one more was looked for, to know whether the list goes on."""
+    items = found[: query["limit"]]
+    return {"items": items, "next": codes.pack([*items[-1].order]) if found != items else None}
+
+
+def handoff_of(token: str | None) -> Handoff | None:
+    service = current_service()
+    return queries.read_handoff(service.statements, token, now=service.clock.now())
+
+
+def today() -> date:
+    service = current_service()
+    return service.clock.now().astimezone(service.clinic.time_zone).date()

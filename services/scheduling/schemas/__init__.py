@@ -1,0 +1,19 @@
+"""Shapes and ranges of scheduling's JSON. Whether something may be done is asked elsewhere."""
+# ruff: noqa: F401
+
+from .appointments import (
+    AppointmentSchema,
+    AppointmentsSchema,
+    BookAppointmentSchema,
+    BookedSchema,
+)
+from .calendar import (
+    ExplanationSchema,
+    HoldInputSchema,
+    HoldSchema,
+    PractitionersSchema,
+    SlotSchema,
+    SlotsSchema,
+    VisitTypesSchema,
+)
+from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
