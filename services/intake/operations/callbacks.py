@@ -21,7 +21,7 @@ from ..domain.errors import CallbackNotOffered, ClinicClosed
 from ..domain.rules import Urgency
 from ..models import Callback
 
-PER_HOUR = 10  # of one address: a household, or a waiting room
+PER_HOUR = 60  # of one address, which may be a whole waiting room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
