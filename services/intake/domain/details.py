@@ -31,6 +31,7 @@ class Question:
     from_age: int = 0
     hint: Words = field(default_factory=dict)
     error: Words = field(default_factory=dict)
+    brief: str = ""  # how the staff's page calls it; else by its label
     options: tuple[Mapping[str, Any], ...] = ()
     alone: str = ""  # the option that excludes all others
     most: int = 50

@@ -18,7 +18,7 @@ from .visitor import back_to_visit, renewed, visitor_of_request
 
 blueprint = Blueprint("details", __name__, url_prefix="/details")
 SECTIONS = f"/<any({', '.join(details().sections)}):code>"
-SPARE_ROWS = 3
+SPARE_ROWS = 2
 
 
 @blueprint.before_request
