@@ -25,7 +25,7 @@ OWN_WORDS = ("text", "rows")
 UNITS = ((365, "year"), (30, "month"), (7, "week"), (1, "day"))
 blueprint = Blueprint("brief", __name__, url_prefix="/staff")
 READS, FILES_FORMS = "clinician", ("front_desk", "clinician")
-TOLD_ABOVE = ("nrs_avg", "peg")
+TOLD_ABOVE = ("nrs_avg", "peg", "plan_days_per_week", "done_days_last_week")
 SECTIONS = ("pain", "daily_life", "tried", "pictures", "history", "claim", "movement", "referral")
 
 
@@ -140,7 +140,7 @@ def _parts(saved: queries.Saved) -> list[tuple[str, list[tuple[str, str, bool]]]
             if document.get(one.name) not in (None, [], "")
         ]
         if lines:
-            told.append((known[code].title["en"], lines))
+            told.append((known[code].brief, lines))
     return told
 
 

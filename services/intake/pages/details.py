@@ -158,7 +158,11 @@ def _form(
         seen=g.saved.versions.get(part.code, 0),
         errors=errors or {},
         is_changed=is_changed,
-        lines=lambda one: min(len(answers.get(one.name) or ()) + SPARE_ROWS, one.most),
+        lines={
+            one.name: min(len(answers.get(one.name) or ()) + SPARE_ROWS, one.most)
+            for one in part.questions
+            if one.kind == "rows"
+        },
     )
 
 
