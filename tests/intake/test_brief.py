@@ -64,7 +64,7 @@ def test_a_clinician_sees_all_of_it_and_the_look_is_noted(
         "Ibuprofen", "400 mg", "Penicillin", "Diabetes", "Pain control first", "4 of 5 days",
         "Walk &lt;my&gt; dog", "not read by the safety check", "osm-consents-draft-1",
         "Form 827 due by Friday, March 5, 2027, 8:00am", "Tuesday, March 2, 2027, 8:00am",
-        "about 1 week" if "about 1 week" in page else "for 10 days",
+        "for 10 days",
     ):  # fmt: skip
         assert words in page, words
     assert looks(service) == [("s1", "answers_read", submission)]
