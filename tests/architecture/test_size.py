@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.tree import PRODUCT, lines_of_code, name, parsed, python_files
 
 BUDGETS = {  # about so many lines of code: a twentieth more is still "about"
-    "services/intake": 2400,  # docs/decisions/0008-how-big-it-is.md
+    "services/intake": 2950,  # docs/decisions/0008-how-big-it-is.md
     "services/scheduling": 5200,
     "services/notifications": 2200,
     "shared": 2500,
