@@ -57,7 +57,7 @@ def messages() -> str:
         except CursorInvalid as error:
             raise Problem(422, error.code, error.sentence) from error
         items = [
-            _item(row, service) | {"reference": queries.visit_of(session, row).reference}
+            _item(row, service) | {"reference": queries.content_of(session, row).reference}
             for row in rows
         ]
     return render_template(
@@ -74,12 +74,14 @@ def message(message_id: str) -> str:
             row = queries.message(session, message_id)
         except MessageNotFound as error:
             raise Problem(404, error.code, error.sentence) from error
-        visit = queries.visit_of(session, row)
-    subject, text = mailer.text_of(queries.letter_of(row, visit), service.clinic)
+        content = queries.content_of(session, row)
+    subject, text = mailer.text_of(
+        queries.letter_of(row, content), service.clinic, service.settings.public_url
+    )
     is_file = urlsplit(service.settings.mail_url).scheme == "file"
     return render_template(
         "notifications/message.html",
-        item=_item(row, service) | {"reference": visit.reference, "to": visit.address},
+        item=_item(row, service) | {"reference": content.reference, "to": content.address},
         subject=subject,
         text=text,
         file=f"{row.id}.eml" if is_file and row.state == State.SENT else None,

@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from shared.clinic import Clinic
 
 from ..domain import wording
-from ..domain.content import Letter, checked_address, greeting_name
+from ..domain.content import Letter, check_complete, checked_address, greeting_name
 from ..domain.errors import MessageUnfit
 from .gate import check_bytes
 from .invite import invite
@@ -34,10 +34,11 @@ TEMPLATES = Environment(
 )
 
 
-def compose(letter: Letter, clinic: Clinic) -> OutgoingMail:
-    recipient = checked_address(letter.visit.address)
-    message = _with_parts(letter, clinic)
-    for name, value in _headers(letter, clinic, recipient=recipient).items():
+def compose(letter: Letter, clinic: Clinic, public_url: str) -> OutgoingMail:
+    recipient = checked_address(letter.content.address)
+    check_complete(letter.kind, letter.content)
+    message = _with_parts(letter, clinic, public_url)
+    for name, value in _headers(letter, clinic, public_url, recipient=recipient).items():
         try:
             message[name] = value
         except ValueError as error:
@@ -49,13 +50,16 @@ def compose(letter: Letter, clinic: Clinic) -> OutgoingMail:
     return OutgoingMail(id=letter.id, sender=sender, recipient=recipient, content=content)
 
 
-def text_of(letter: Letter, clinic: Clinic) -> tuple[str, str]:
+def text_of(letter: Letter, clinic: Clinic, public_url: str) -> tuple[str, str]:
     """Subject and text as the patient reads them, for the staff page."""
-    return _render(letter, clinic, "subject.txt").strip(), _render(letter, clinic, "body.txt")
+    return (
+        _render(letter, clinic, public_url, "subject.txt").strip(),
+        _render(letter, clinic, public_url, "body.txt"),
+    )
 
 
-def _with_parts(letter: Letter, clinic: Clinic) -> EmailMessage:
-    text, html = (_render(letter, clinic, name) for name in ("body.txt", "body.html"))
+def _with_parts(letter: Letter, clinic: Clinic, public_url: str) -> EmailMessage:
+    text, html = (_render(letter, clinic, public_url, name) for name in ("body.txt", "body.html"))
     calendar = invite(letter, clinic)
     message = EmailMessage(policy=BODIES)
     message.set_content(text, cte=_encoding(text))
@@ -76,13 +80,13 @@ def _encoding(text: str) -> str:
     return "7bit" if is_plain else "quoted-printable"
 
 
-def _headers(letter: Letter, clinic: Clinic, *, recipient: str) -> dict[str, str]:
+def _headers(letter: Letter, clinic: Clinic, public_url: str, *, recipient: str) -> dict[str, str]:
     """Nothing a person typed stands here but the bare address, which was checked."""
     letterhead = read_letterhead(clinic)
     headers = {
         "From": letterhead.header,
         "To": recipient,
-        "Subject": _render(letter, clinic, "subject.txt").strip(),
+        "Subject": _render(letter, clinic, public_url, "subject.txt").strip(),
         "Date": format_datetime(letter.dated_at.astimezone(clinic.time_zone)),
         "Message-ID": letter.message_id,
         "Content-Language": letter.language,
@@ -103,21 +107,21 @@ def _make_repeatable(message: EmailMessage, message_id: str) -> None:
             del part["MIME-Version"]
 
 
-def _render(letter: Letter, clinic: Clinic, name: str) -> str:
+def _render(letter: Letter, clinic: Clinic, public_url: str, name: str) -> str:
     template = TEMPLATES.get_template(f"{letter.kind}/{name}")
-    return template.render(_words(letter, clinic))
+    return template.render(_words(letter, clinic), book_url=f"{public_url}/")
 
 
 def _words(letter: Letter, clinic: Clinic) -> dict[str, Any]:
-    start, zone = letter.visit.start, clinic.time_zone
+    start, zone = letter.content.start or letter.dated_at, clinic.time_zone
     return {
-        "given_name": greeting_name(letter.visit.given_name),
+        "given_name": greeting_name(letter.content.given_name),
         "long_date": wording.long_date(start, zone),
         "short_date": wording.short_date(start, zone),
         "time": wording.time_of_day(start, zone),
         "zone": wording.zone_name(zone),
-        "practitioner": letter.visit.practitioner,
-        "manage_url": letter.visit.manage_url,
+        "practitioner": letter.content.practitioner,
+        "manage_url": letter.content.manage_url,
         "language": letter.language,
         "clinic": clinic,
         "letterhead": read_letterhead(clinic),

@@ -34,15 +34,15 @@ def _properties(letter: Letter, clinic: Clinic) -> dict[str, Any]:
         "UID": f"{letter.appointment}@{domain}",
         "SEQUENCE": letter.version,
         "DTSTAMP": letter.dated_at.astimezone(UTC).replace(microsecond=0),
-        "DTSTART": letter.visit.start.astimezone(UTC),
-        "DTEND": letter.visit.end.astimezone(UTC),
+        "DTSTART": letter.content.start,
+        "DTEND": letter.content.end,
         "SUMMARY": _summary(clinic),
         "LOCATION": ", ".join(clinic.address_lines),
         "DESCRIPTION": f"{clinic.phone}. Use the link in your email to change or cancel.",
         "STATUS": "CONFIRMED",
         "CLASS": "PRIVATE",
         "ORGANIZER": _organizer(clinic),
-        "ATTENDEE": _attendee(letter.visit.address),
+        "ATTENDEE": _attendee(letter.content.address),
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 from services.notifications.domain.errors import MessageUnfit
 from services.notifications.mailer import compose, text_of
 from services.notifications.mailer.gate import OPTIONAL, REQUIRED, check_bytes
-from tests.notifications.builders import MESSAGE, make_clinic, make_letter, make_visit
+from tests.notifications.builders import MESSAGE, PUBLIC_URL, make_clinic, make_content, make_letter
 
 ENCODED_WORD = "=?utf-8?q?=0d=0aBcc:_x@evil.test?="
 
@@ -33,7 +33,7 @@ def parts_of(content: bytes) -> dict[str, str]:
 
 
 def test_the_headers_are_exactly_these() -> None:
-    mail = compose(make_letter(), make_clinic(reply_to="desk@osm.example"))
+    mail = compose(make_letter(), make_clinic(reply_to="desk@osm.example"), PUBLIC_URL)
     message = read(mail.content)
     assert set(message.keys()) == REQUIRED | OPTIONAL
     assert mail.recipient == message["To"] == "ann@example.com"
@@ -50,7 +50,7 @@ def test_the_headers_are_exactly_these() -> None:
 
 
 def test_the_parts_are_text_html_calendar_and_an_attached_invite() -> None:
-    message = read(compose(make_letter(), make_clinic()).content)
+    message = read(compose(make_letter(), make_clinic(), PUBLIC_URL).content)
     assert [part.get_content_type() for part in message.walk()] == [
         "multipart/mixed",
         "multipart/alternative",
@@ -69,7 +69,9 @@ def test_the_parts_are_text_html_calendar_and_an_attached_invite() -> None:
 
 @pytest.mark.parametrize("kind", ["text/plain", "text/html"])
 def test_text_and_html_say_when_where_and_how_to_reach_us(kind: str) -> None:
-    words = parts_of(compose(make_letter(), make_clinic()).content)[kind].replace("&amp;", "&")
+    words = parts_of(compose(make_letter(), make_clinic(), PUBLIC_URL).content)[kind].replace(
+        "&amp;", "&"
+    )
     plain = " ".join(re.sub(r"<[^>]+>", " ", words).split())
     for phrase in (
         "Hi Ann, your visit is set.",
@@ -95,16 +97,16 @@ def test_the_place_of_another_clinic_comes_from_its_file() -> None:
         address_lines=("1 Other St",),
         phone="555-0100",
     )
-    for words in parts_of(compose(make_letter(), there).content).values():
+    for words in parts_of(compose(make_letter(), there, PUBLIC_URL).content).values():
         assert "1515" not in words
         assert "503-224" not in words
-    text = text_of(make_letter(), there)[1]
+    text = text_of(make_letter(), there, PUBLIC_URL)[1]
     assert "Elsewhere\n1 Other St\n555-0100, Monday" in text
     assert "Ring twice.\nMap: https://maps.example/?q=1\n" in text
 
 
 def test_no_word_about_health_and_no_further_identity() -> None:
-    content = compose(make_letter(), make_clinic()).content
+    content = compose(make_letter(), make_clinic(), PUBLIC_URL).content
     everything = "\n".join([*parts_of(content).values(), content.decode()]).lower()
     for word in (
         "pain", "back", "knee", "spine", "symptom", "numb", "urgen", "routine", "new patient",
@@ -115,19 +117,21 @@ def test_no_word_about_health_and_no_further_identity() -> None:
 
 
 def test_the_html_loads_nothing() -> None:
-    html = parts_of(compose(make_letter(), make_clinic()).content)["text/html"]
+    html = parts_of(compose(make_letter(), make_clinic(), PUBLIC_URL).content)["text/html"]
     assert not re.search(r"<(img|script|link|style|iframe|svg)|url\(|@import|src=", html)
-    assert re.findall(r'(?:href|src)="([^"]+)"', html) == [make_visit().manage_url]
+    assert re.findall(r'(?:href|src)="([^"]+)"', html) == [make_content().manage_url]
 
 
 def test_the_same_row_gives_the_same_bytes() -> None:
-    assert compose(make_letter(), make_clinic()) == compose(make_letter(), make_clinic())
+    assert compose(make_letter(), make_clinic(), PUBLIC_URL) == compose(
+        make_letter(), make_clinic(), PUBLIC_URL
+    )
 
 
 def test_another_row_gives_other_boundaries() -> None:
     other = make_letter(message_id="<other@clinic.example>")
     first, second = (
-        read(compose(letter, make_clinic()).content).get_boundary()
+        read(compose(letter, make_clinic(), PUBLIC_URL).content).get_boundary()
         for letter in (make_letter(), other)
     )
     assert first != second
@@ -138,21 +142,21 @@ def test_another_row_gives_other_boundaries() -> None:
     ["Ann\r\nBcc: x@evil.test", "Ann\nBcc: x@evil.test", "Ann\u2028Bcc: x", ENCODED_WORD, "=?"],
 )
 def test_a_name_cannot_reach_a_header(name: str) -> None:
-    letter = make_letter(visit=make_visit(given_name=name, practitioner=name, manage_url=name))
-    message = read(compose(letter, make_clinic()).content)
+    letter = make_letter(content=make_content(given_name=name, practitioner=name, manage_url=name))
+    message = read(compose(letter, make_clinic(), PUBLIC_URL).content)
     assert set(message.keys()) == REQUIRED
     assert message["Subject"] == "Your visit is set: Tue, Mar 16, 9:00am"
 
 
 def test_a_name_that_is_markup_or_a_link_is_not_greeted() -> None:
-    letter = make_letter(visit=make_visit(given_name="<a href='https://evil.example'>Ann</a>"))
-    for kind, words in parts_of(compose(letter, make_clinic()).content).items():
+    letter = make_letter(content=make_content(given_name="<a href='https://evil.example'>Ann</a>"))
+    for kind, words in parts_of(compose(letter, make_clinic(), PUBLIC_URL).content).items():
         assert "evil" not in words, kind
 
 
 def test_names_beyond_ascii_are_kept() -> None:
-    letter = make_letter(visit=make_visit(given_name="Núñez 阿明"))
-    content = compose(letter, make_clinic()).content
+    letter = make_letter(content=make_content(given_name="Núñez 阿明"))
+    content = compose(letter, make_clinic(), PUBLIC_URL).content
     assert content.isascii()
     assert "Hi Núñez 阿明, your visit" in parts_of(content)["text/plain"]
     assert all(len(line) <= 998 for line in content.split(b"\r\n"))
@@ -164,7 +168,7 @@ def test_names_beyond_ascii_are_kept() -> None:
 )
 def test_an_address_that_is_more_is_refused(address: str) -> None:
     with pytest.raises(MessageUnfit):
-        compose(make_letter(visit=make_visit(address=address)), make_clinic())
+        compose(make_letter(content=make_content(address=address)), make_clinic(), PUBLIC_URL)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_an_address_that_is_more_is_refused(address: str) -> None:
 def test_a_spoilt_row_is_refused_or_harmless(field: str, value: str) -> None:
     """These fields are never typed by a user; the gate holds even so."""
     try:
-        content = compose(make_letter(**{field: value}), make_clinic()).content
+        content = compose(make_letter(**{field: value}), make_clinic(), PUBLIC_URL).content
     except MessageUnfit:
         return
     assert b"\nBcc" not in content
@@ -187,7 +191,7 @@ def test_a_spoilt_row_is_refused_or_harmless(field: str, value: str) -> None:
 
 
 def plain_mail(**headers: str) -> bytes:
-    content = compose(make_letter(), make_clinic()).content
+    content = compose(make_letter(), make_clinic(), PUBLIC_URL).content
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
     return head + content
 
@@ -226,14 +230,14 @@ def test_the_gate_lets_our_own_mail_pass() -> None:
 
 
 def test_the_staff_view_shows_the_same_words() -> None:
-    subject, text = text_of(make_letter(), make_clinic())
-    content = compose(make_letter(), make_clinic()).content
+    subject, text = text_of(make_letter(), make_clinic(), PUBLIC_URL)
+    content = compose(make_letter(), make_clinic(), PUBLIC_URL).content
     assert subject == read(content)["Subject"]
     assert text.split() == parts_of(content)["text/plain"].split()
 
 
 def test_a_mail_of_another_day_says_that_day() -> None:
-    visit = make_visit(start=make_visit().start + timedelta(days=2, hours=1, minutes=15))
-    subject, text = text_of(make_letter(visit=visit), make_clinic())
+    content = make_content(start=make_content().start + timedelta(days=2, hours=1, minutes=15))
+    subject, text = text_of(make_letter(content=content), make_clinic(), PUBLIC_URL)
     assert subject == "Your visit is set: Thu, Mar 18, 10:15am"
     assert "Thursday, March 18, 2027 at 10:15am" in text

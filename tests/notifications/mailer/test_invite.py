@@ -6,7 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from services.notifications.mailer.invite import invite
-from tests.notifications.builders import APPOINTMENT, make_clinic, make_letter, make_visit
+from tests.notifications.builders import APPOINTMENT, make_clinic, make_content, make_letter
 
 
 def lines_of(content: bytes) -> list[str]:
@@ -62,12 +62,12 @@ def test_an_entry_is_shared_and_so_holds_no_link_and_no_names() -> None:
 @pytest.mark.parametrize("address", ["o'brien+a;b@example.com", "x" * 60 + "@example.com"])
 def test_odd_addresses_stay_whole(address: str) -> None:
     address = address.replace(";", "")
-    content = invite(make_letter(visit=make_visit(address=address)), make_clinic())
+    content = invite(make_letter(content=make_content(address=address)), make_clinic())
     assert f"ATTENDEE;PARTSTAT=ACCEPTED;RSVP=FALSE:mailto:{address}" in lines_of(content)
 
 
 def test_the_instant_is_right_on_both_sides_of_a_clock_change() -> None:
     for day, utc_hour in ((12, 17), (15, 16)):  # the clocks change on Sunday, March 14, 2027
-        visit = make_visit(start=datetime(2027, 3, day, utc_hour, tzinfo=UTC))
-        lines = lines_of(invite(make_letter(visit=visit), make_clinic()))
+        visit = make_content(start=datetime(2027, 3, day, utc_hour, tzinfo=UTC))
+        lines = lines_of(invite(make_letter(content=visit), make_clinic()))
         assert f"DTSTART:202703{day}T{utc_hour}0000Z" in lines
