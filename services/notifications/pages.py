@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request
 
+from shared import words
 from shared.service import Service
 from shared.web import Problem, current_service
 
 from . import mailer, queries
 from .domain.errors import CursorInvalid, MessageNotFound
 from .domain.states import IN_HAND, WAITING, State
-from .domain.wording import short_date, time_of_day
 from .models import Message
 from .queries import MessageFilter
 
@@ -92,13 +92,14 @@ def _item(row: Message, service: Service) -> dict[str, Any]:
     now, zone = service.clock.now(), service.clinic.time_zone
 
     def when(instant: datetime | None) -> str | None:
-        return f"{short_date(instant, zone)}, {time_of_day(instant, zone)}" if instant else None
+        local = instant and instant.astimezone(zone)
+        return f"{words.short_date(local)}, {words.clock(local)}" if local else None
 
-    words, tone = WORDS.get(row.state, (row.state, "danger"))
+    state, tone = WORDS.get(row.state, (row.state, "danger"))
     return {
         "id": row.id,
         "kind": row.kind,
-        "state": words,
+        "state": state,
         "tone": tone,
         "attempts": row.attempts,
         "outcome": row.outcome,
