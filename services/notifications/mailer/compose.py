@@ -8,7 +8,7 @@ from shared.clinic import Clinic
 from ..domain.content import Letter, checked_address
 from .draft import draft
 from .gate import check_bytes
-from .invite import invite, method_of
+from .invite import entry_of, method_of
 from .letterhead import read_letterhead
 from .mime import Part, attached_part, multipart, text_part, unstructured, whole
 from .port import OutgoingMail
@@ -35,11 +35,10 @@ def text_of(letter: Letter, clinic: Clinic, public_url: str) -> tuple[str, str]:
 def _body(parts: list[Part], letter: Letter, clinic: Clinic) -> Part:
     """The entry stands in it twice: Google and Outlook read the alternative, Apple's mail offers
     the attachment."""
-    method = method_of(letter)
-    if method is None:
+    entry = entry_of(letter, clinic)
+    if entry is None:
         return multipart("alternative", parts, letter.message_id)
-    entry = invite(letter, clinic, method)
-    parts.append(text_part(entry.decode(), f"text/calendar; method={method}"))
+    parts.append(text_part(entry.decode(), f"text/calendar; method={method_of(letter)}"))
     inner = multipart("alternative", parts, letter.message_id)
     attached = attached_part(entry, "application/ics", "invite.ics")
     return multipart("mixed", [inner, attached], letter.message_id)

@@ -33,6 +33,11 @@ def method_of(letter: Letter) -> str | None:
     return METHODS.get(letter.kind)
 
 
+def entry_of(letter: Letter, clinic: Clinic) -> bytes | None:
+    method = method_of(letter)
+    return invite(letter, clinic, method) if method else None
+
+
 def invite(letter: Letter, clinic: Clinic, method: str) -> bytes:
     """Times in UTC: every calendar reads them right without a time zone table."""
     calendar = Calendar()

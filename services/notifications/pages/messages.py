@@ -10,11 +10,11 @@ from shared import words
 from shared.service import Service
 from shared.web import Problem, current_service
 
-from . import mailer, queries
-from .domain.errors import CursorInvalid, MessageNotFound
-from .domain.states import IN_HAND, WAITING, State
-from .models import Message
-from .queries import MessageFilter
+from .. import mailer, queries
+from ..domain.errors import CursorInvalid, MessageNotFound
+from ..domain.states import IN_HAND, WAITING, State
+from ..models import Message
+from ..queries import MessageFilter
 
 blueprint = Blueprint("pages", __name__)
 
