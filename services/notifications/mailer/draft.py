@@ -96,10 +96,20 @@ def _html_button(label: str, url: str, *, named: bool = False, quiet: bool = Fal
     return Markup('<br><a class="{}" href="{}">{}</a>').format(look, url, label)
 
 
-TEXT.globals.update(button=_text_button, link=str, strong=str, struck=str)
+def _text_strong(words: str, *, large: bool = False) -> str:
+    return words
+
+
+def _html_strong(words: str, *, large: bool = False) -> Markup:
+    look = Markup(' class="large"') if large else ""
+    return Markup("<strong{}>{}</strong>").format(look, words)
+
+
+TEXT.globals.update(button=_text_button, link=str, strong=_text_strong, struck=str, whole=str)
 HTML.globals.update(
     button=_html_button,
     link=Markup('<a href="{0}">{0}</a>').format,
-    strong=Markup("<strong>{}</strong>").format,
+    strong=_html_strong,
     struck=Markup("<s>{}</s>").format,
+    whole=Markup('<span class="whole">{}</span>').format,  # numbers are not broken
 )

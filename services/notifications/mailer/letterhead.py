@@ -72,7 +72,11 @@ def _is_line(value: Any) -> bool:
     return isinstance(value, str) and value.isprintable()
 
 
+def _is_header(value: Any) -> bool:
+    return _is_line(value) and value.isascii() and "=?" not in value
+
+
 def _check_address(value: Any, place: str) -> None:
-    address = parseaddr(value)[1] if _is_line(value) and value.isascii() else ""
+    address = parseaddr(value)[1] if _is_header(value) else ""
     if not ADDRESS.fullmatch(address):
         raise ClinicError(f'{place} must be an address like "OSM <visits@clinic.example>".')

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from email.header import Header
 
 from ..domain.errors import MessageUnfit
+from .gate import LONGEST_LINE
 
-LONGEST_LINE = 998  # RFC 5322, 2.1.1
+LONGEST_WORD = 75  # RFC 2047, 2
 VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -32,7 +33,7 @@ def text_part(text: str, content_type: str) -> Part:
     """Plain where possible, so that a mail in a folder can be read and searched as it is."""
     lines = text.splitlines()
     content = "".join(f"{line}\r\n" for line in lines).encode()
-    is_plain = content.isascii() and max(map(len, lines)) <= LONGEST_LINE
+    is_plain = content.isascii() and max(map(len, lines), default=0) <= LONGEST_LINE
     encoding = "7bit" if is_plain else "quoted-printable"
     headers = {
         "Content-Type": f'{content_type}; charset="utf-8"',
@@ -68,11 +69,12 @@ def unstructured(text: str) -> str:
     """A text as a header may hold it: encoded words (RFC 2047) where it goes beyond ASCII."""
     if text.isascii() and "=?" not in text:
         return text
-    return Header(text, "utf-8", header_name="Subject").encode(linesep="\n").replace("\n", "")
+    words = Header(text, "utf-8", header_name="Subject", maxlinelen=LONGEST_WORD)
+    return words.encode(linesep="\n").replace("\n", "")
 
 
 def _header_block(headers: Mapping[str, str]) -> bytes:
-    lines = [f"{name}: {value}" for name, value in headers.items()]
-    if not all(VALUE.fullmatch(line) and len(line) <= LONGEST_LINE for line in lines):
+    lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+    if not all(map(VALUE.fullmatch, headers.values())) or max(map(len, lines)) > LONGEST_LINE:
         raise MessageUnfit("A header of this mail cannot be written.")
-    return "".join(f"{line}\r\n" for line in lines).encode("ascii")
+    return "".join(lines).encode("ascii")

@@ -43,7 +43,7 @@ def mail(name: str) -> Response:
     words, entry = _draft(name, language), _entry(name, language)
     match request.args.get("part"):
         case None:
-            return _page(name=name, language=language, words=words, entry=entry)
+            return _page(name=name, chosen=language, words=words, entry=entry)
         case "html":
             return _part(words.html, "text/html", policy=MAIL_POLICY)
         case "text":

@@ -9,11 +9,21 @@ from email.policy import default
 from typing import cast
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from services.notifications.domain.errors import MessageUnfit
+from services.notifications.domain.samples import sample_names
 from services.notifications.mailer import compose, text_of
 from services.notifications.mailer.gate import OPTIONAL, REQUIRED, check_bytes
-from tests.notifications.builders import MESSAGE, PUBLIC_URL, make_clinic, make_content, make_letter
+from tests.notifications.builders import (
+    MESSAGE,
+    PUBLIC_URL,
+    make_clinic,
+    make_content,
+    make_letter,
+    make_sample,
+)
 
 ENCODED_WORD = "=?utf-8?q?=0d=0aBcc:_x@evil.test?="
 
@@ -174,6 +184,56 @@ def test_a_spoilt_row_is_refused_or_harmless(field: str, value: str) -> None:
     assert set(read(content).keys()) == REQUIRED
 
 
+ANY_TEXT = st.text(max_size=60) | st.sampled_from([ENCODED_WORD, "Ann\r\nBcc: x", "\u2028", "=?"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    name=st.sampled_from(sample_names()),
+    language=st.sampled_from(["en", "es"]),
+    given_name=ANY_TEXT,
+    practitioner=ANY_TEXT,
+    reference=ANY_TEXT,
+)
+def test_nothing_that_is_typed_breaks_a_mail(
+    name: str, language: str, given_name: str, practitioner: str, reference: str
+) -> None:
+    typed = {"given_name": given_name, "practitioner": practitioner, "reference": reference}
+    plain = make_sample(name, language)
+    letter = replace(plain, content=replace(plain.content, **typed))
+    try:
+        content = compose(letter, make_clinic(), PUBLIC_URL).content
+    except MessageUnfit:
+        # Only a practitioner without a visible character leaves a hole.
+        assert not practitioner.strip() or not practitioner.isprintable()
+        return
+    expected = compose(plain, make_clinic(), PUBLIC_URL).content
+    assert headers_of(content) == headers_of(expected), "no typed character reaches a header"
+    assert [part.get_content_type() for part in read(content).walk()] == [
+        part.get_content_type() for part in read(expected).walk()
+    ]
+
+
+def headers_of(content: bytes) -> bytes:
+    return content.partition(b"\r\n\r\n")[0]
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80) | st.emails())
+@example(f"a{ENCODED_WORD}@example.com")
+@example("a@b.co\u2028")
+@example("a@b.co>\r\nRCPT TO:<e@evil.test")
+def test_an_address_is_one_address_or_refused(address: str) -> None:
+    letter = make_letter(content=make_content(address=address))
+    try:
+        mail = compose(letter, make_clinic(), PUBLIC_URL)
+    except MessageUnfit:
+        return
+    assert mail.recipient == address
+    assert f"\r\nTo: {address}\r\n".encode() in mail.content
+    assert set(read(mail.content).keys()) == REQUIRED
+
+
 def plain_mail(**headers: str) -> bytes:
     content = compose(make_letter(), make_clinic(), PUBLIC_URL).content
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items()).encode()
@@ -198,6 +258,13 @@ def plain_mail(**headers: str) -> bytes:
         pytest.param(plain_mail().replace(b"Tue,", b"Tue,\r\n Wed", 1), id="folded line"),
         pytest.param(plain_mail().replace(b"Tue,", "Tüe,".encode(), 1), id="8 bit"),
         pytest.param(plain_mail().replace(b"9:00am", b"\r\n\r\nHi", 1), id="early end of headers"),
+        pytest.param(plain_mail().replace(b"9:00am", ENCODED_WORD.encode(), 1), id="hidden line"),
+        pytest.param(plain_mail().replace(b"9:00am", b"=?x-no?q?a?=", 1), id="unknown charset"),
+        pytest.param(
+            plain_mail().replace(b"From: OSM", b"From: =?utf-8?q?OSM?=", 1), id="encoded sender"
+        ),
+        pytest.param(plain_mail().replace(b"Hi Ann", b"Hi " + b"x" * 999, 1), id="long line"),
+        pytest.param(plain_mail().replace(b"text/html", b"text/xml"), id="unknown part"),
         pytest.param(
             plain_mail().replace(b"Content-Disposition: ", b"X-Part: 1\r\nContent-Disposition: "),
             id="unknown header in a part",

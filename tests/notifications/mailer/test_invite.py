@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.notifications.domain.content import KINDS
@@ -104,6 +104,7 @@ def test_odd_addresses_stay_whole(address: str) -> None:
     assert event.values["ATTENDEE"] == f"mailto:{address}"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=120), st.text(max_size=40))
 def test_no_text_of_a_clinic_file_breaks_an_entry(line: str, short_name: str) -> None:
     """Whatever it holds, no property is added and none is lost."""
