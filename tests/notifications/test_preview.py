@@ -9,6 +9,7 @@ from werkzeug.test import Client
 from services.notifications.domain.samples import sample_names
 from services.notifications.domain.wording import LANGUAGES
 from shared.service import Service
+from shared.settings import ROOT
 from tests.notifications.builders import staff_token
 
 CSP = "Content-Security-Policy"
@@ -83,3 +84,10 @@ def test_what_is_not_there_is_not_found(desk: Client, path: str) -> None:
 def test_visitors_are_sent_to_sign_in(client: Client) -> None:
     for path in ("", "/confirmation", "/confirmation?part=html"):
         assert client.get(PREVIEW + path).status_code == 303
+
+
+def test_no_other_page_has_a_policy_of_its_own(desk: Client) -> None:
+    files = [file for room in ("services", "shared") for file in (ROOT / room).rglob("*.py")]
+    naming = {str(file.relative_to(ROOT)) for file in files if CSP in file.read_text("utf-8")}
+    assert naming == {"shared/web/headers.py", "services/notifications/pages/preview.py"}
+    assert "unsafe-inline" not in desk.get(PREVIEW).headers[CSP]

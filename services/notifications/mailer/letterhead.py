@@ -52,7 +52,9 @@ def _in(language: str, section: Mapping[str, Any], name: str, missing: Any) -> A
     return section.get(f"{name}_{language}", section.get(name, missing))
 
 
-def _check(section: Mapping[str, Any]) -> None:
+def _check(section: Any) -> None:
+    if not isinstance(section, Mapping):
+        raise ClinicError("mail must be a section: [mail].")
     for name in sorted(section.keys() - KNOWN):
         raise ClinicError(f"mail.{name} is unknown; known are {', '.join(sorted(KNOWN))}.")
     for name in ("from", *sorted({"reply_to", "staff_alerts"} & section.keys())):
