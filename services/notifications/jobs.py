@@ -99,7 +99,7 @@ def deliver(service: Service, out: mailer.Mailer, lease: Lease) -> Ending | None
     """Send one leased message and record how that ended; None when it is another worker's now."""
     try:
         out.send(
-            mailer.compose(lease.letter, service.clinic),
+            mailer.compose(lease.letter, service.clinic, service.settings.public_url),
             on_data_started=lambda: _start_data(service, lease),
         )
         ending, reply = Ending.SENT, "accepted"

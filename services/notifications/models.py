@@ -14,7 +14,7 @@ class Base(DeclarativeBase):
 
 class Message(Base):
     """Who is told what, and how far that has come. `sealed` holds the address, the first name,
-    the times, the practitioner and the link (domain/content.py: Visit)."""
+    the times, the practitioner and the link (domain/content.py: Content)."""
 
     __tablename__ = "messages"
     __table_args__ = (

@@ -16,7 +16,7 @@ from shared.events.scheduling import AppointmentBooked
 from shared.sealing import seal_row
 
 from . import queries
-from .domain.content import Letter, Visit
+from .domain.content import Content, Letter
 from .domain.errors import LeaseLost
 from .domain.retries import AMBIGUITY_WAIT, due_at, next_attempt, overdue_state
 from .domain.states import IN_HAND, Ending, State, check_transition
@@ -61,7 +61,7 @@ def owe_confirmation(session: Session, event: AppointmentBooked, *, now: datetim
     )
     if _is_owed(session, row):
         return
-    visit = Visit(
+    content = Content(
         address=address,
         given_name=event.given_name,
         start=event.start,
@@ -70,7 +70,7 @@ def owe_confirmation(session: Session, event: AppointmentBooked, *, now: datetim
         manage_url=event.manage_url,
         reference=event.reference,
     )
-    seal_row(session, row, visit.document())
+    seal_row(session, row, content.document())
     session.add(row)
     session.flush()
 
@@ -101,9 +101,9 @@ def lease_next(
 def _lease(
     session: Session, row: Message, worker: Worker, *, now: datetime, real_now: datetime
 ) -> Lease | None:
-    visit = queries.visit_of(session, row)
+    content = queries.content_of(session, row)
     unsent = State.SUPPRESSED if queries.is_superseded(session, row) else None
-    unsent = unsent or overdue_state(row.due_at, visit.start, at=now)
+    unsent = unsent or overdue_state(row.due_at, content.start, at=now)
     if unsent:
         _change(session, row, unsent)
         return None
@@ -112,7 +112,7 @@ def _lease(
     row.leased_by, row.lease_token = worker.name, str(uuid.uuid4())
     row.lease_until = real_now + LEASE
     _change(session, row, State.LEASED)
-    return Lease(row.lease_token, queries.letter_of(row, visit))
+    return Lease(row.lease_token, queries.letter_of(row, content))
 
 
 def renew_leases(session: Session, tokens: set[str], *, real_now: datetime) -> None:
@@ -145,7 +145,7 @@ def record_ending(
             _change(session, row, State.RETRY, lease_token=None)
         case Ending.DEFERRED:
             later = next_attempt(row.attempts, now=now, jitter=jitter)
-            state = overdue_state(row.due_at, lease.letter.visit.start, at=later) or State.RETRY
+            state = overdue_state(row.due_at, lease.letter.content.start, at=later) or State.RETRY
             _change(session, row, state, next_attempt_at=later, lease_token=None)
 
 

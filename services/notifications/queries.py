@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.sealing import reveal_row
 
-from .domain.content import Letter, Visit
+from .domain.content import Content, Letter
 from .domain.errors import CursorInvalid, MessageNotFound
 from .domain.states import FINAL, IN_HAND, WAITING, State
 from .domain.wording import text_language
@@ -54,21 +54,22 @@ def message(session: Session, message_id: str) -> Message:
     return found
 
 
-def visit_of(session: Session, row: Message) -> Visit:
-    return Visit.from_document(reveal_row(session, row))
+def content_of(session: Session, row: Message) -> Content:
+    return Content.from_document(reveal_row(session, row))
 
 
-def letter_of(row: Message, visit: Visit) -> Letter:
+def letter_of(row: Message, content: Content) -> Letter:
     """Before the first attempt the Message-ID and the date are only stand-ins, for a preview."""
     return Letter(
         id=row.id,
+        subject=row.subject,
         appointment=row.subject,
         version=row.version,
         kind=row.kind,
         language=text_language(row.language),
         message_id=row.message_id or f"<{row.id}@localhost>",
         dated_at=row.dated_at or row.due_at,
-        visit=visit,
+        content=content,
     )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from services.notifications.domain.content import Letter, Visit
+from services.notifications.domain.content import Content, Letter
+from services.notifications.domain.samples import sample_letter
 from services.notifications.handlers import HANDLERS
 from services.notifications.jobs import Sender
 from services.notifications.mailer import OutgoingMail
@@ -21,6 +22,7 @@ APPOINTMENT = "22222222-2222-4222-8222-222222222222"
 MESSAGE = "11111111-1111-4111-8111-111111111111"
 NINE_ON_TUESDAY = datetime(2027, 3, 16, 16, tzinfo=UTC)  # 9:00am in Portland
 MONDAY_AT_TEN = datetime(2027, 3, 1, 18, tzinfo=UTC)
+PUBLIC_URL = "https://clinic.example"
 LETTERHEAD = {"from": "OSM <visits@osm.example>"}
 
 MAIL = OutgoingMail(
@@ -36,8 +38,8 @@ def make_clinic(**mail: Any) -> Clinic:
     return replace(clinic, raw={**clinic.raw, "mail": LETTERHEAD | mail})
 
 
-def make_visit(**changes: Any) -> Visit:
-    visit = Visit(
+def make_content(**changes: Any) -> Content:
+    content = Content(
         address="ann@example.com",
         given_name="Ann",
         start=NINE_ON_TUESDAY,
@@ -46,20 +48,31 @@ def make_visit(**changes: Any) -> Visit:
         manage_url="https://clinic.example/scheduling/l/Zm9vYmFyYmF6cXV4",
         reference="7F3K2M",
     )
-    return replace(visit, **changes)
+    return replace(content, **changes)
 
 
 def make_letter(**changes: Any) -> Letter:
     letter = Letter(
         id=MESSAGE,
+        subject=APPOINTMENT,
         appointment=APPOINTMENT,
         version=1,
         kind="confirmation",
         language="en",
         message_id=f"<{MESSAGE}@clinic.example>",
         dated_at=MONDAY_AT_TEN,
-        visit=make_visit(),
+        content=make_content(),
     )
+    return replace(letter, **changes)
+
+
+def make_sample(name: str, language: str = "en", **changes: Any) -> Letter:
+    """A letter of any kind, from the samples of the preview page."""
+    zone = make_clinic().time_zone
+    letter = sample_letter(
+        name, language, zone=zone, public_url=PUBLIC_URL, mail_domain="clinic.example"
+    )
+    assert letter is not None
     return replace(letter, **changes)
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import select
 
 from services.notifications.handlers import HANDLERS
 from services.notifications.models import Message
-from services.notifications.queries import visit_of
+from services.notifications.queries import content_of
 from shared.events.scheduling import StaffSessionsRevoked
 from shared.messaging.topology import LISTENERS
 from shared.service import Service
 from shared.tables import revoked_sessions
 from tests.conftest import FileClock
-from tests.notifications.builders import APPOINTMENT, handle, make_booked, make_visit, rows_of
+from tests.notifications.builders import APPOINTMENT, handle, make_booked, make_content, rows_of
 
 
 def test_the_handlers_are_what_the_topology_promises() -> None:
@@ -28,7 +28,7 @@ def test_a_booking_owes_one_confirmation(service: Service, clock: FileClock) -> 
     assert row.due_at == row.next_attempt_at == clock.now()
     with service.database.read() as session:
         link = "http://localhost/scheduling/l/Zm9vYmFyYmF6cXV4"
-        assert visit_of(session, row) == make_visit(manage_url=link)
+        assert content_of(session, row) == make_content(manage_url=link)
 
 
 def test_a_desk_booking_is_told_90_seconds_later(service: Service, clock: FileClock) -> None:

@@ -5,7 +5,7 @@ from werkzeug.test import Client
 
 from services.notifications.domain.states import State
 from services.notifications.jobs import Sender
-from services.notifications.pages import WORDS
+from services.notifications.pages.messages import WORDS
 from shared.service import Service
 from tests.conftest import FileClock, MakeClient, MakeService
 from tests.notifications.builders import change_row, handle, make_booked, row_of, staff_token

@@ -32,9 +32,9 @@ def next_attempt(attempts: int, *, now: datetime, jitter: float) -> datetime:
     return now + wait * (1 + JITTER * jitter)
 
 
-def overdue_state(due: datetime, start: datetime, *, at: datetime) -> State | None:
+def overdue_state(due: datetime, start: datetime | None, *, at: datetime) -> State | None:
     """What becomes of a message not sent by `at`: expired once the visit has begun (the mail is of
     no use any more), failed after three days of trying; None while there is hope."""
-    if at >= start:
+    if start and at >= start:
         return State.EXPIRED
     return State.FAILED if at >= due + LIFE else None

@@ -6,15 +6,15 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request
 
+from shared import words
 from shared.service import Service
 from shared.web import Problem, current_service
 
-from . import mailer, queries
-from .domain.errors import CursorInvalid, MessageNotFound
-from .domain.states import IN_HAND, WAITING, State
-from .domain.wording import short_date, time_of_day
-from .models import Message
-from .queries import MessageFilter
+from .. import mailer, queries
+from ..domain.errors import CursorInvalid, MessageNotFound
+from ..domain.states import IN_HAND, WAITING, State
+from ..models import Message
+from ..queries import MessageFilter
 
 blueprint = Blueprint("pages", __name__)
 
@@ -57,7 +57,7 @@ def messages() -> str:
         except CursorInvalid as error:
             raise Problem(422, error.code, error.sentence) from error
         items = [
-            _item(row, service) | {"reference": queries.visit_of(session, row).reference}
+            _item(row, service) | {"reference": queries.content_of(session, row).reference}
             for row in rows
         ]
     return render_template(
@@ -74,12 +74,14 @@ def message(message_id: str) -> str:
             row = queries.message(session, message_id)
         except MessageNotFound as error:
             raise Problem(404, error.code, error.sentence) from error
-        visit = queries.visit_of(session, row)
-    subject, text = mailer.text_of(queries.letter_of(row, visit), service.clinic)
+        content = queries.content_of(session, row)
+    subject, text = mailer.text_of(
+        queries.letter_of(row, content), service.clinic, service.settings.public_url
+    )
     is_file = urlsplit(service.settings.mail_url).scheme == "file"
     return render_template(
         "notifications/message.html",
-        item=_item(row, service) | {"reference": visit.reference, "to": visit.address},
+        item=_item(row, service) | {"reference": content.reference, "to": content.address},
         subject=subject,
         text=text,
         file=f"{row.id}.eml" if is_file and row.state == State.SENT else None,
@@ -90,13 +92,14 @@ def _item(row: Message, service: Service) -> dict[str, Any]:
     now, zone = service.clock.now(), service.clinic.time_zone
 
     def when(instant: datetime | None) -> str | None:
-        return f"{short_date(instant, zone)}, {time_of_day(instant, zone)}" if instant else None
+        local = instant and instant.astimezone(zone)
+        return f"{words.short_date(local)}, {words.clock(local)}" if local else None
 
-    words, tone = WORDS.get(row.state, (row.state, "danger"))
+    state, tone = WORDS.get(row.state, (row.state, "danger"))
     return {
         "id": row.id,
         "kind": row.kind,
-        "state": words,
+        "state": state,
         "tone": tone,
         "attempts": row.attempts,
         "outcome": row.outcome,
