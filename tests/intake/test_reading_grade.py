@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from services.intake.domain.details import details
 from services.intake.domain.knowledge import FOLDER, knowledge
+from shared.service import Service
 from tests.conftest import FileClock
+from tests.intake.builders import submit
+from tests.intake.complete import make_statement
 from tests.intake.walk import open_page, walk
 from tests.reading import grade
 
@@ -106,6 +110,18 @@ def test_every_result_is_easy(
     clock.set(f"2027-03-01T{hour}:00:00-08:00")
     walk(client, **answers)
     assert grade(Sentences(open_page(client, "/intake/result").html).texts) <= HIGHEST
+
+
+# PEG has to keep its exact words, and they are the most of that page.
+@pytest.mark.parametrize("code", [one for one in details().sections if one != "daily_life"])
+def test_every_page_of_the_long_questions_is_easy(
+    client: Client, service: Service, code: str
+) -> None:
+    made = submit(client).get_json()["id"]
+    client.set_cookie("visit_statement", make_statement(service, made))
+    for path in (code, "moving", ""):
+        found = grade(Sentences(open_page(client, f"/intake/details/{path}").html).texts)
+        assert found <= HIGHEST, f"{path}: {found:.1f}"
 
 
 def test_the_grade_tells_easy_from_hard() -> None:
