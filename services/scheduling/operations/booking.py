@@ -25,6 +25,7 @@ from ..models import Appointment, Hold
 from . import holds, ledger
 from .audit import note
 from .patients import find_or_add_patient
+from .telling import visit_facts
 
 NOT_CHECKED = "UNKNOWN"  # the urgency of a visit that was booked without a safety check
 AGREED = ("language", "support", "contact", "booker", "consents")
@@ -165,19 +166,11 @@ def _tell(
     actor = booking.staff.id if booking.staff else "patient"
     action, reason = ("overbooked", booking.overbook_reason) if row.lane else ("booked", None)
     note(session, action, row.id, actor=actor, now=row.created_at, reason=reason)
-    same = ("version", "start", "end", "booked_by", "safety_check", "reference")
     event = AppointmentBooked(
-        appointment=row.id,
-        submission=row.submission_id,
-        patient=row.patient_id,
-        notify=booking.notify,
+        booked_by=row.booked_by,
+        safety_check=row.safety_check,
         urgency=booking.handoff.urgency if booking.handoff else NOT_CHECKED,
         visit_type=visit_type,
-        practitioner=row.practitioner.name,
-        given_name=booking.patient["given_name"],
-        email=booking.contact["email"],
-        language=booking.language,
-        manage_url=queries.links_of(service).manage_url(row.id, row.link_generation),
-        **{name: getattr(row, name) for name in same},
+        **visit_facts(session, service, row, notify=booking.notify),
     )
     outbox.record(session, event, now=row.created_at)
