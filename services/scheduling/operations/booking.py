@@ -22,8 +22,9 @@ from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.people import is_possible_birth_date
 from ..domain.time import wall_time
 from ..models import Appointment, Hold
-from . import holds, ledger
+from . import holds, ledger, limiting
 from .audit import note
+from .changing import begin_history
 from .patients import find_or_add_patient
 from .telling import visit_facts
 
@@ -69,6 +70,9 @@ def book_appointment(
     born = _birth_date(booking, wall_time(now, clinic.time_zone).date())
     slot = booking.slot or _held_slot(session, booking)
     wanted = queries.wanted(session, clinic, slot, asker=booking.asker, now=now)
+    if booking.staff is None:
+        mail = booking.contact["email"]
+        limiting.lock_people(session, service, booking.patient, born, email=mail)
     hold = holds.lock(session, clinic, slot, handoff=booking.handoff)
     _check_slot(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
@@ -78,6 +82,8 @@ def book_appointment(
         row.lane = ledger.free_lane(session, wanted, lanes=row.practitioner.lanes)
     row.patient_id = find_or_add_patient(session, booking.patient, born, now=now)
     _seal(session, row, booking, visit_type=slot.visit_type)
+    if booking.staff is None:
+        limiting.check_visits(session, service, row, now=now)
     session.add(row)
     session.flush()
     ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
@@ -166,6 +172,7 @@ def _tell(
     actor = booking.staff.id if booking.staff else "patient"
     action, reason = ("overbooked", booking.overbook_reason) if row.lane else ("booked", None)
     note(session, action, row.id, actor=actor, now=row.created_at, reason=reason)
+    begin_history(session, row, actor=actor)
     event = AppointmentBooked(
         booked_by=row.booked_by,
         safety_check=row.safety_check,
