@@ -46,7 +46,7 @@ class SlotsQuerySchema(_Days):
 
 
 class AppointmentsQuerySchema(_Days):
-    status = fields.String(validate=validate.OneOf(("", *STATUSES)))  # empty: all of them
+    status = fields.String(validate=validate.OneOf(STATUSES))
     q = Text(120, metadata={"description": "A reference"})
 
 
