@@ -70,8 +70,8 @@ class Cells:
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
     """One practitioner: what they offer, when they work, what occupies them. `dated` spans stand
-    instead of the weekly ones; `urgent` are starts by weekday, each kept for `urgent_minutes` (0:
-    as long as anybody's);    `resources` are rooms and equipment by kind and id, each with its cells."""
+    instead of the weekly ones; `urgent` are starts by weekday, each kept for `urgent_minutes`
+    (0: as long as anybody's); `resources`: rooms and equipment by kind and id, with their cells."""
 
     offered: frozenset[str]
     working: Mapping[int, tuple[Span, ...]]

@@ -1,16 +1,20 @@
-"""Visit types, practitioners, resources and booking rules as the clinic file words them, checked."""
+"""Visit types, practitioners, rooms and booking rules as the clinic file words them, checked."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import time
 from typing import Any
 
 from .availability import DURATIONS, GRID_MINUTES, Span
+from .limits import Limits
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPECIALTIES = ("spine", "sports", "joint_replacement", "foot_ankle", "general")
 URGENT = "URG"  # the kind of visit that urgent-held times are as long as
 BUFFERS = range(0, 65, 5)
+SIDES = ("buffer_before", "buffer_after")
+CUTOFF_MINUTES = 120
+LIMITS = asdict(Limits())
 STARTS = '{ monday = ["11:30", "15:30"] }'
 HOURS = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
 
@@ -47,20 +51,25 @@ class Catalog:
     patient_notice_minutes: int
     patient_horizon_days: int
     staff_horizon_days: int
+    patient_change_cutoff_minutes: int  # how long before it starts a patient may change a visit
+    limits: Limits
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Catalog":
         """From the parsed file; raises CatalogError with the place of the fault."""
         rooms = tuple(map(_resource, raw.get("resources", [])))
         kinds = {room["kind"] for room in rooms}
-        types = {kind.id: kind for kind in (_visit_type(table, kinds) for table in _tables(raw, "visit_types"))}
+        tables = _tables(raw, "visit_types")
+        types = {kind.id: kind for kind in (_visit_type(table, kinds) for table in tables)}
         people = tuple(_practitioner(table, types) for table in _tables(raw, "practitioners"))
         ids = [one["id"] for one in (*people, *rooms)]
         if twice := {one for one in ids if ids.count(one) > 1}:
             raise CatalogError(f"Two practitioners or resources have the same id: {min(twice)}.")
         keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
-        rules = _fields("booking", raw.get("booking"), dict.fromkeys(keys, int))
-        return cls(types, people, rooms, **rules)
+        cutoff = {"patient_change_cutoff_minutes": CUTOFF_MINUTES}
+        rules = _fields("booking", _filled(raw.get("booking"), cutoff), **_whole(*keys, *cutoff))
+        own = _fields("limits", _filled(raw.get("limits", {}), LIMITS), **_whole(*LIMITS))
+        return cls(types, people, rooms, **rules, limits=Limits(**own))
 
 
 def read_hours(hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
@@ -70,7 +79,9 @@ def read_hours(hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
 
 def read_spans(spans: Iterable[Any]) -> tuple[Span, ...]:
     """`[["08:00", "12:00"], …]`, in order; raises ValueError or TypeError."""
-    found = sorted((time.fromisoformat(begins), time.fromisoformat(stops)) for begins, stops in spans)
+    found = sorted(
+        (time.fromisoformat(begins), time.fromisoformat(stops)) for begins, stops in spans
+    )
     if any(begins >= stops for begins, stops in found):
         raise ValueError("A span ends before it starts.")
     return tuple(found)
@@ -92,43 +103,43 @@ def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _visit_type(table: Any, kinds: set[str]) -> VisitType:
-    needed = {"id": str, "name": str, "minutes": int, "online": bool}
-    more = {"buffer_before": int, "buffer_after": int, "needs": list}
-    entry = _fields("visit_types", table, needed, optional=more)
-    place = f"visit_types.{entry['id']}"
+    filled = _filled(table, {"buffer_before": 0, "buffer_after": 0, "needs": []})
+    known = {"id": str, "name": str, "minutes": int, "online": bool}
+    entry = _fields("visit_types", filled, **known, **_whole(*SIDES), needs=list)
+    place, needs = f"visit_types.{entry['id']}", entry["needs"]
     if entry["minutes"] not in DURATIONS:
         raise CatalogError(f"{place}.minutes must be 15, 30, 45 or 60.")
-    for side in ("buffer_before", "buffer_after"):
-        if entry.get(side, 0) not in BUFFERS:
+    for side in SIDES:
+        if entry[side] not in BUFFERS:
             raise CatalogError(f"{place}.{side} must be a multiple of 5 from 0 to 60.")
-    needs = entry.get("needs", [])
-    if not all(isinstance(kind, str) for kind in needs) or len({*needs}) < len(needs):
-        raise CatalogError(f"{place}.needs must be a list of different kinds of resources.")
     if unknown := [kind for kind in needs if kind not in kinds]:
         raise CatalogError(f"{place}.needs: no resource is of the kind {unknown[0]!r}.")
+    if len({*needs}) < len(needs):
+        raise CatalogError(f"{place}.needs must name each kind once.")
     return VisitType(**entry | {"needs": tuple(needs)})
 
 
 def _resource(table: Any) -> dict[str, str]:
-    entry: dict[str, str] = _fields("resources", table, {"id": str, "name": str, "kind": str})
-    return entry
+    return _fields("resources", table, id=str, name=str, kind=str)
 
 
 def _practitioner(table: Any, types: Mapping[str, VisitType]) -> dict[str, Any]:
-    needed = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
-    more = {"minutes": dict, "urgent": dict}
-    entry = {"minutes": {}, "urgent": {}} | _fields("practitioners", table, needed, optional=more)
+    known = {"id": str, "name": str, "specialty": str, "visit_types": list, "hours": dict}
+    filled = _filled(table, {"minutes": {}, "urgent": {}})
+    entry = _fields("practitioners", filled, **known, minutes=dict, urgent=dict)
     place = f"practitioners.{entry['id']}"
     if entry["specialty"] not in SPECIALTIES:
         raise CatalogError(f"{place}.specialty must be one of {', '.join(SPECIALTIES)}.")
     if unknown := [one for one in entry["visit_types"] if one not in types]:
         raise CatalogError(f"{place}.visit_types: {unknown[0]!r} is not a visit type.")
     for kind, minutes in entry["minutes"].items():
-        if kind not in entry["visit_types"] or minutes not in DURATIONS:
-            raise CatalogError(f"{place}.minutes.{kind} must be 15, 30, 45 or 60, of a type listed.")
+        if kind not in entry["visit_types"]:
+            raise CatalogError(f"{place}.minutes: {kind!r} is not among their visit types.")
+        if type(minutes) is not int or minutes not in DURATIONS:
+            raise CatalogError(f"{place}.minutes.{kind} must be 15, 30, 45 or 60.")
     try:
         read_hours(entry["hours"])
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError):
         raise CatalogError(f"{place}.hours must look like {HOURS}.") from None
     _check_urgent(f"{place}.urgent", entry["urgent"], types)
     return entry
@@ -145,14 +156,19 @@ def _check_urgent(place: str, urgent: Mapping[str, Any], types: Mapping[str, Vis
         raise CatalogError(f"{place} needs the visit type {URGENT}, which is not listed.")
 
 
-def _fields(
-    place: str, table: Any, needed: Mapping[str, type], *, optional: Mapping[str, type] = {}
-) -> dict[str, Any]:
-    known = {**needed, **optional}
-    if not isinstance(table, dict) or not needed.keys() <= table.keys() <= known.keys():
-        also = f" (and may have: {', '.join(optional)})" if optional else ""
-        raise CatalogError(f"{place} needs exactly: {', '.join(needed)}{also}.")
-    for key, value in table.items():
-        if type(value) is not known[key] or value == "":
-            raise CatalogError(f"{place}.{key} must be of type {known[key].__name__}.")
+def _filled(table: Any, defaults: Mapping[str, Any]) -> Any:
+    """What a clinic leaves out is as we would have it."""
+    return {**defaults, **table} if isinstance(table, dict) else table
+
+
+def _whole(*names: str) -> dict[str, type]:
+    return dict.fromkeys(names, int)
+
+
+def _fields(place: str, table: Any, /, **known: type) -> dict[str, Any]:
+    if not isinstance(table, dict) or set(table) != set(known):
+        raise CatalogError(f"{place} needs exactly: {', '.join(known)}.")
+    for key, kind in known.items():
+        if type(table[key]) is not kind or table[key] == "":
+            raise CatalogError(f"{place}.{key} must be of type {kind.__name__}.")
     return dict(table)

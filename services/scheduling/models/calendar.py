@@ -43,7 +43,7 @@ class ResourceDay(Base):
     __tablename__ = "resource_days"
 
     resource: Mapped[str] = mapped_column(ID, primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
     version: Mapped[int]
 
 

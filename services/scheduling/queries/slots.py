@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,8 +10,15 @@ from sqlalchemy.orm import Session
 from shared.clinic import Clinic
 
 from ..domain import errors
-from ..domain.availability import Calendar, Rules, Wish, judge, last_day, open_starts
-from ..domain.catalog import VisitType
+from ..domain.availability import (
+    Calendar,
+    Rules,
+    Wish,
+    free_resources,
+    judge,
+    last_day,
+    open_starts,
+)
 from ..domain.codes import SlotName
 from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.reasons import Reason
@@ -110,7 +116,9 @@ def alternatives(
     return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:NEAREST]
 
 
-def _slots(rules: Rules, wish: Wish, person: Person, calendar: Calendar, *, day: date) -> Iterator[Slot]:
+def _slots(
+    rules: Rules, wish: Wish, person: Person, calendar: Calendar, *, day: date
+) -> Iterator[Slot]:
     assert wish.visit_type is not None
     for start in open_starts(rules, wish, calendar, day=day):
         assert start.instant is not None
@@ -141,8 +149,58 @@ def explain(
     if practitioner_id is None:
         return judge(rules, wish, start)
     person = known.person(practitioner_id)
-    calendar = calendar_on(session, clinic, person, day, wish=wish, known=known)
+    calendar = _calendar_on(session, known, person, rules=rules, day=day, wish=wish)
     return judge(rules, wish, start, calendar=calendar)
+
+
+def check_slot(
+    session: Session,
+    clinic: Clinic,
+    wanted: Wanted,
+    *,
+    own: Sequence[str] = (),
+    promised_at: datetime | None = None,
+    ignores_claims: bool = False,
+) -> list[str]:
+    """The rooms and equipment that the slot may have; raises SlotTaken or NotBookable.
+
+    `own` (ids of a hold, a visit) does not stand in the way; a promise is judged as of the moment
+    when it was given. Somebody else's claim alone is a lost race; anything more is a time that
+    never was free.
+    """
+    wish = wanted.asker.wish(wanted.kind, promised_at or wanted.now)
+    start = Start.at(wanted.slot.start, clinic.time_zone)
+    assert start.local is not None
+    day, known = start.local.date(), schedule(session)
+    person = known.person(wanted.slot.practitioner)
+    rules = rules_with(clinic, known, day, day)
+    calendar = _calendar_on(
+        session, known, person, rules=rules, day=day, wish=replace(wish, now=wanted.now), own=own
+    )
+    reasons = judge(rules, wish, start, calendar=calendar)
+    if ignores_claims:
+        reasons = tuple(reason for reason in reasons if reason not in LOST_RACE)
+    rooms = free_resources(wish, calendar, wanted.span)
+    if not LOST_RACE.issuperset(reasons):
+        raise errors.NotBookable(reasons)
+    if reasons or rooms is None:
+        raise errors.SlotTaken(wanted)
+    return rooms
+
+
+def _calendar_on(
+    session: Session,
+    known: Schedule,
+    person: Person,
+    *,
+    rules: Rules,
+    day: date,
+    wish: Wish,
+    own: Sequence[str] = (),
+) -> Calendar:
+    span = whole_days(day, day, rules.zone)
+    found = calendars(session, known, [person], span, now=wish.now, needs=wish.needs, own=own)
+    return found[person.id]
 
 
 def hold_of(session: Session, handoff: Handoff | None) -> Hold | None:
