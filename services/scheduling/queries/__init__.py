@@ -11,6 +11,7 @@ from .appointments import (
 from .calendars import practitioner, practitioners
 from .clinic import catalog_of, links_of, read_handoff, visit_type
 from .ledger import buffer_breaches, ledger_faults
+from .schedule import Person, Schedule, schedule
 from .slots import (
     Search,
     Slot,
