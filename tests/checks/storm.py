@@ -210,11 +210,9 @@ class Storm:
     def _overlaps(self, listed: list[dict[str, Any]]) -> list[str]:
         """Two at once only where staff wanted it so, and never three."""
         active = [visit for visit in listed if visit["status"] in ACTIVE]
-        wanted = self.perhaps_overbooked | {
-            visit["id"]
-            for visit in active
-            if self.bookings[visit["patient"]["given_name"]].overbooks
-        }
+        by_name = {name for name, told in self.bookings.items() if told.overbooks}
+        overbooked = {visit["id"] for visit in active if visit["patient"]["given_name"] in by_name}
+        wanted = self.perhaps_overbooked | overbooked
         faults = []
         for one, other in itertools.combinations(active, 2):
             if _at_once(one, other) and not wanted & {one["id"], other["id"]}:

@@ -18,7 +18,7 @@ from tests.checks.cluster import Cluster, cluster
 from tests.checks.conftest import _free_ports
 from tests.checks.rig import Answer, Rig, at_once, eventually, new_key
 from tests.checks.sink import Sink
-from tests.checks.storm import ACTIVE, Storm
+from tests.checks.storm import ACTIVE, Storm, Told
 from tests.servers import missing, rabbit_vhost
 
 ATTEMPTS = int(os.environ.get("CHECK_SIZE", "300"))
@@ -172,3 +172,40 @@ def _book(rig: Rig, token: str, slot: dict[str, Any]) -> Answer:
         "contact": {"email": None, "phone": "(503) 555-0123"},
     }
     return rig.call("scheduling", "POST", "/api/v1/appointments", body, token=token, key=new_key())
+
+
+def _visit(number: int, start: str, end: str, **more: Any) -> dict[str, Any]:
+    """As a list shows it: each is a patient of the storm."""
+    who = {"given_name": f"Desk Patient {number}", "family_name": "Storm"}
+    same = {"id": f"v{number}", "status": "booked", "version": 1, "practitioner": {"id": "elm"}}
+    return (
+        same | {"start": f"2027-03-02T{start}", "end": f"2027-03-02T{end}", "patient": who} | more
+    )
+
+
+FIRST, SECOND = _visit(1, "09:00", "09:30"), _visit(2, "09:30", "10:00")
+
+
+@pytest.mark.parametrize(
+    ("found", "named"),
+    [
+        pytest.param([FIRST, SECOND], "", id="as it was told"),
+        pytest.param([FIRST], "is not there", id="an answered booking is lost"),
+        pytest.param([FIRST, SECOND, {**SECOND, "id": "v3"}], "has 2 visits", id="booked twice"),
+        pytest.param([FIRST, SECOND, _visit(9, "11:00", "11:30")], "asked for", id="unasked for"),
+        pytest.param([FIRST, {**SECOND, "start": FIRST["start"]}], "at once", id="two at once"),
+        pytest.param(
+            [FIRST, {**SECOND, "status": "cancelled"}], "not as it was", id="a lost state"
+        ),
+        pytest.param([{**FIRST, "version": 0}, SECOND], "and is lost", id="a lost change"),
+    ],
+)
+def test_the_verdict_finds_what_it_is_there_for(found: list[Any], named: str) -> None:
+    """Negative controls: a judge who never condemns proves nothing."""
+    storm = Storm(rig=None, token="", slots=[], seed=1)  # type: ignore[arg-type]
+    for visit in (FIRST, SECOND):
+        name = visit["patient"]["given_name"]
+        storm.bookings[name] = Told(name, "key", overbooks=False, id=visit["id"])
+        storm.versions[visit["id"]] = visit
+    faults = storm.verdict(found)
+    assert any(named in fault for fault in faults) if named else faults == []

@@ -26,8 +26,8 @@ from services.scheduling.domain.errors import SchedulingError
 from services.scheduling.models import Appointment, Block, Claim, Hold
 from tests.scheduling.build import TUESDAY, Desk, at, make_handoff, make_slot
 
-STEPS = int(os.environ.get("MODEL_STEPS", "25"))
-EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "12"))
+STEPS = int(os.environ.get("MODEL_STEPS", "20"))
+EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "8"))
 HALF_HOUR = timedelta(minutes=30)
 # Few times and few people, so that everybody is in everybody's way.
 people = st.sampled_from(["alder", "elm"])
