@@ -16,4 +16,12 @@ from .calendar import (
     SlotsSchema,
     VisitTypesSchema,
 )
+from .changes import (
+    CancelSchema,
+    HistorySchema,
+    MoveSchema,
+    ReasonSchema,
+    RoomSchema,
+    StepSchema,
+)
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
