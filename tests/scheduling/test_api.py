@@ -548,7 +548,7 @@ def test_the_openapi_document_names_every_route(api):
         for method in methods
         if method in {"get", "post", "delete"}
     }
-    assert routes == {
+    assert routes >= {
         "GET /visit-types",
         "GET /practitioners",
         "GET /slots",

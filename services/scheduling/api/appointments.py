@@ -10,11 +10,11 @@ from shared.idempotency import once
 from shared.web import Problem, current_service, current_staff, require_key
 
 from .. import operations, queries, schemas
-from ..domain import codes, errors
+from ..domain import codes, errors, search
 from ..domain.time import read_instant
-from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, page, today
+from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, looked, page, today
 
-SAME = ("patient", "contact", "booker", "support", "consents", "overbook_reason")
+SAME = ("patient", "contact", "booker", "guardian", "support", "consents", "overbook_reason")
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -78,8 +78,12 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
         query.setdefault("first", min(today(), query.get("last", date.max)))
         query.setdefault("last", query["first"] + timedelta(days=30))
     wanted = query | {"limit": query["limit"] + 1}
+    if "q" in query:
+        wanted["q"] = search.read(query["q"], today=today())
     with service.database.read() as session:
-        return page(queries.appointments(session, service, **wanted), query)
+        answer = page(queries.appointments(session, service, **wanted), query)
+    looked("appointments", count=len(answer["items"]))
+    return answer
 
 
 @blueprint.route("/appointments/<appointment_id>")
@@ -89,4 +93,5 @@ def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
     service = current_service()
     with service.database.read() as session:
         found = queries.appointment(session, service, appointment_id)
+    looked(appointment_id)
     return found, 200, {"ETag": f'"{found.version}"'}

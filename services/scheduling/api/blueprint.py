@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import current_app
 
-from shared.web import Problem, current_service
+from shared.staff import StaffMember
+from shared.web import Problem, current_service, current_staff
 from shared.web.api import API, Blueprint
 
-from .. import queries, schemas
+from .. import operations, queries, schemas
 from ..domain import codes, errors
 from ..domain.handoff import Handoff
 
@@ -20,6 +21,9 @@ STATUS = {
     **dict.fromkeys(CONFLICTS, 409),
     **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
     **dict.fromkeys(("unknown_practitioner", "no_such_appointment"), 404),
+    **dict.fromkeys(("task_claimed", "task_resolved"), 409),
+    **dict.fromkeys(("same_patient", "merged_already", "merge_not_last"), 409),
+    **dict.fromkeys(("no_such_patient", "no_such_merge", "no_such_task"), 404),
 }  # every other refusal: 422
 KEY_FORM = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
 KEY = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": KEY_FORM}
@@ -39,6 +43,8 @@ def _refused(error: errors.SchedulingError) -> Any:
             now = service.clock.now()
             found = queries.alternatives(session, service.clinic, error, now=now)
         extra["alternatives"] = schemas.SlotSchema(many=True).dump(found)
+    if isinstance(error, errors.TaskClaimed):
+        extra["claimed_by"] = error.by
     problem = Problem(STATUS.get(error.code, 422), error.code, error.sentence, **extra)
     return current_app.handle_user_exception(problem)
 
@@ -52,6 +58,20 @@ def page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
 def handoff_of(token: str | None) -> Handoff | None:
     service = current_service()
     return queries.read_handoff(service.statements, token, now=service.clock.now())
+
+
+def looked(subject: str, *, count: int | None = None) -> None:
+    """Who saw what of whom; without this row there is no answer."""
+    service = current_service()
+    with service.database.write() as session:
+        now, member = service.clock.now(), current_staff()
+        operations.note_look(session, subject, member=member, now=now, count=count)
+
+
+def member() -> StaffMember:
+    found = current_staff()
+    assert found is not None  # the role matrix lets nobody else in
+    return found
 
 
 def today() -> date:

@@ -4,6 +4,16 @@
 from .booking import Booking, book_appointment
 from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
 from .housekeeping import prune, seed_practitioners
+from .inbox import (
+    ask_for_callback,
+    ask_for_urgent_call,
+    ask_to_phone,
+    follow_urgency,
+    note_details,
+)
+from .looking import note_look
+from .merging import merge_patients, undo_merge
+from .patients import index_forgotten_patients
 from .staff import (
     add_account,
     create_token,
@@ -13,3 +23,4 @@ from .staff import (
     sign_in,
     sign_out,
 )
+from .tasks import claim_task, open_task, release_task, resolve_task, settle

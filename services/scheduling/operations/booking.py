@@ -24,11 +24,12 @@ from ..domain.time import wall_time
 from ..models import Appointment, Hold
 from . import holds, ledger
 from .audit import note
+from .following import after_booking
 from .patients import find_or_add_patient
 from .telling import visit_facts
 
 NOT_CHECKED = "UNKNOWN"  # the urgency of a visit that was booked without a safety check
-AGREED = ("language", "support", "contact", "booker", "consents")
+AGREED = ("language", "support", "contact", "booker", "guardian", "consents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,7 @@ class Booking:
     patient: dict[str, Any]  # given_name, family_name, perhaps date_of_birth
     contact: dict[str, Any]  # email or None, phone (E.164), may_leave_message
     booker: dict[str, Any] | None = None
+    guardian: dict[str, Any] | None = None
     language: str = "en"
     support: str = "none"
     consents: dict[str, bool] = field(default_factory=dict)
@@ -81,6 +83,7 @@ def book_appointment(
     session.add(row)
     session.flush()
     ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
+    after_booking(session, row, booking.contact, now=now)
     _tell(session, service, booking, row=row, visit_type=slot.visit_type)
     return row
 

@@ -5,6 +5,16 @@ from .appointments import AppointmentDetails, appointment, appointment_for_token
 from .calendars import practitioner, practitioners
 from .clinic import catalog_of, links_of, read_handoff, visit_type
 from .ledger import ledger_faults
+from .people import (
+    coming_visits,
+    find_patients,
+    patient,
+    patient_details,
+    patients,
+    search_hash,
+    sharing,
+    surviving,
+)
 from .slots import (
     Search,
     Slot,
@@ -16,3 +26,4 @@ from .slots import (
     open_slots,
     wanted,
 )
+from .tasks import TaskDetails, task, tasks

@@ -17,3 +17,14 @@ from .calendar import (
     VisitTypesSchema,
 )
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
+from .people import (
+    ContactChangedSchema,
+    ContactChangeSchema,
+    MergedSchema,
+    MergePreviewQuerySchema,
+    MergePreviewSchema,
+    MergeSchema,
+    PatientsQuerySchema,
+    PatientsSchema,
+)
+from .tasks import ResolveTaskSchema, TaskSchema, TasksQuerySchema, TasksSchema

@@ -19,7 +19,7 @@ class PatientSchema(ma.Schema):
 
 
 class BookerSchema(ma.Schema):
-    """Who booked for the patient."""
+    """Who booked for the patient; or the guardian, who may be somebody else."""
 
     name = Text(120, required=True)
     relationship = Text(40, required=True)
@@ -49,6 +49,7 @@ class BookAppointmentSchema(ma.Schema):
     handoff = fields.String(**OPTIONAL)
     patient = fields.Nested(PatientSchema, required=True)
     booker = fields.Nested(BookerSchema, **OPTIONAL)
+    guardian = fields.Nested(BookerSchema, **OPTIONAL)
     contact = fields.Nested(ContactSchema, required=True)
     language = fields.String(validate=validate.OneOf(LANGUAGES))
     support = fields.String(load_default="none", validate=validate.OneOf(SUPPORTS))
@@ -82,6 +83,7 @@ class AppointmentSchema(BookedSchema):
     patient = fields.Dict()
     contact = fields.Dict()
     booker = fields.Dict(allow_none=True)
+    guardian = fields.Dict(allow_none=True)
     urgency = fields.String(allow_none=True)
     safety_check = fields.String()
     booked_by = fields.String()
