@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from services.notifications.queries import message_faults, message_notes
-from services.scheduling.queries import ledger_faults
+from services.scheduling.queries import buffer_breaches, ledger_faults
 from shared.clock import real_now
 from shared.messaging.topology import LISTENERS
 from shared.service import Service
@@ -23,9 +23,11 @@ def check() -> tuple[list[str], list[str]]:
     try:
         scheduling = services["scheduling"]
         with scheduling.database.read() as session:
-            faults = ledger_faults(session, scheduling.clock.now())
-        undelivered, notes = _messages(services["notifications"])
-        faults += undelivered
+            now = scheduling.clock.now()
+            faults = ledger_faults(session, now)
+            notes = buffer_breaches(session, now, scheduling.clinic.time_zone)
+        undelivered, owed = _messages(services["notifications"])
+        faults, notes = faults + undelivered, notes + owed
         handled = {name: _seen(service) for name, service in services.items()}
         for service in services.values():
             found, waiting = _events(service, handled)

@@ -12,7 +12,7 @@ from shared.web import Problem, current_service, current_staff, require_key
 from .. import operations, queries, schemas
 from ..domain import codes, errors, search
 from ..domain.time import read_instant
-from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, looked, page, today
+from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, looked, page, tagged, today
 
 SAME = ("patient", "contact", "booker", "guardian", "support", "consents", "overbook_reason")
 
@@ -48,6 +48,8 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
         **{name: body[name] for name in SAME},
     )
     row = operations.book_appointment(session, service, booking, now=now)
+    if booking.staff is None:
+        operations.count_request(session, service, "bookings", request.remote_addr, now=now)
     found = queries.appointment(session, service, row.id)
     answer: dict[str, Any] = schemas.BookedSchema().dump(found)
     return answer
@@ -71,7 +73,7 @@ def _slot(body: dict[str, Any]) -> codes.SlotName | None:
 @blueprint.arguments(schemas.AppointmentsQuerySchema, location="query")
 @blueprint.response(200, schemas.AppointmentsSchema)
 @blueprint.doc(**FOR_STAFF)
-def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
+def list_appointments(query: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
     """Visits by start: the coming month, or all that `q` finds, unless days are given."""
     service = current_service()
     if "q" not in query:
@@ -83,7 +85,7 @@ def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
     with service.database.read() as session:
         answer = page(queries.appointments(session, service, **wanted), query)
     looked("appointments", count=len(answer["items"]))
-    return answer
+    return linked(answer)
 
 
 @blueprint.route("/appointments/<appointment_id>")
@@ -94,4 +96,4 @@ def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
     with service.database.read() as session:
         found = queries.appointment(session, service, appointment_id)
     looked(appointment_id)
-    return found, 200, {"ETag": f'"{found.version}"'}
+    return tagged(found)

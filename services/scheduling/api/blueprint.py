@@ -3,8 +3,9 @@ into pages, what a request says about its asker."""
 
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import current_app
+from flask import current_app, request
 
 from shared.staff import StaffMember
 from shared.web import Problem, current_service, current_staff
@@ -16,7 +17,10 @@ from ..domain.handoff import Handoff
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
 
-CONFLICTS = ("slot_taken", "booking_stopped", "handoff_used", "hold_not_extendable")
+CONFLICTS = (
+    *("slot_taken", "booking_stopped", "handoff_used", "hold_not_extendable"),
+    *("transition_refused", "too_late"),
+)
 STATUS = {
     **dict.fromkeys(CONFLICTS, 409),
     **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
@@ -24,6 +28,8 @@ STATUS = {
     **dict.fromkeys(("task_claimed", "task_resolved"), 409),
     **dict.fromkeys(("same_patient", "merged_already", "merge_not_last"), 409),
     **dict.fromkeys(("no_such_patient", "no_such_merge", "no_such_task"), 404),
+    "stale_version": 412,
+    "too_many_visits": 429,
 }  # every other refusal: 422
 KEY_FORM = {"type": "string", "pattern": "^[A-Za-z0-9_-]{22,64}$"}
 KEY = {"in": "header", "name": "Idempotency-Key", "required": True, "schema": KEY_FORM}
@@ -36,6 +42,10 @@ def _refused(error: errors.SchedulingError) -> Any:
     """The lost transaction is over by now: nobody waits while others are looked for."""
     service = current_service()
     extra: dict[str, Any] = {}
+    if isinstance(error, errors.StaleVersion):
+        extra["version"] = error.version
+    if isinstance(error, errors.TooManyVisits):
+        extra["headers"] = {"Retry-After": str(error.retry_after)}
     if isinstance(error, errors.NotBookable):
         extra["reasons"] = error.reasons
     if isinstance(error, errors.SlotTaken):
@@ -53,6 +63,18 @@ def page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
     """As many as were asked for; one more was looked for, to know whether the list goes on."""
     items = found[: query["limit"]]
     return {"items": items, "next": codes.pack([*items[-1].order]) if found != items else None}
+
+
+def linked(found: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
+    """A page of a list, with the address of the next one (RFC 8288)."""
+    if not found["next"]:
+        return found, 200, {}
+    again = {**request.args.to_dict(), "cursor": found["next"]}
+    return found, 200, {"Link": f'<{request.base_url}?{urlencode(again)}>; rel="next"'}
+
+
+def tagged(visit: queries.AppointmentDetails) -> tuple[Any, int, dict[str, str]]:
+    return visit, 200, {"ETag": f'"{visit.version}"'}
 
 
 def handoff_of(token: str | None) -> Handoff | None:

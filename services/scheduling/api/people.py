@@ -5,7 +5,24 @@ from typing import Any
 from shared.web import current_service
 
 from .. import operations, queries, schemas
-from .blueprint import FOR_STAFF, blueprint, looked, member
+from .blueprint import FOR_STAFF, blueprint, looked, member, tagged
+from .changes import CHANGE, Answer, change_of
+
+
+@blueprint.route("/appointments/<appointment_id>/contact", methods=["PATCH"])
+@blueprint.arguments(schemas.ContactChangeSchema)
+@blueprint.response(200, schemas.ContactChangedSchema)
+@blueprint.doc(**CHANGE)
+def change_contact(body: dict[str, Any], appointment_id: str) -> Answer:
+    """Correct e-mail, phone, language; unsent messages follow. The answer names the patient's
+    other coming visits that are reached differently: `other_visits` corrects those too."""
+    service, others = current_service(), body.pop("other_visits")
+    change = change_of(appointment_id, {"notify": True})
+    with service.database.write() as session:
+        left = operations.change_contact(session, service, change, body, others=others)
+        visit, status, headers = tagged(queries.appointment(session, service, appointment_id))
+    shown = {name: getattr(visit, name) for name in visit.__slots__}
+    return shown | {"other_visits": left}, status, headers
 
 
 @blueprint.route("/patients")

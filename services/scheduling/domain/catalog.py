@@ -1,14 +1,17 @@
 """Visit types, practitioners and booking rules as the clinic file words them, checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import time
 from typing import Any
 
 from .availability import DURATIONS, Span
+from .limits import Limits
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPECIALTIES = ("spine", "sports", "joint_replacement", "foot_ankle", "general")
+CUTOFF_MINUTES = 120
+LIMITS = asdict(Limits())
 HOURS = '{ monday = [["08:00", "12:00"], ["13:00", "16:30"]] }'
 
 
@@ -33,6 +36,8 @@ class Catalog:
     patient_notice_minutes: int
     patient_horizon_days: int
     staff_horizon_days: int
+    patient_change_cutoff_minutes: int  # how long before it starts a patient may change a visit
+    limits: Limits
 
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> "Catalog":
@@ -42,8 +47,10 @@ class Catalog:
         if len({person["id"] for person in people}) < len(people):
             raise CatalogError("Two practitioners have the same id.")
         keys = ("patient_notice_minutes", "patient_horizon_days", "staff_horizon_days")
-        rules = _fields("booking", raw.get("booking"), **dict.fromkeys(keys, int))
-        return cls(types, people, **rules)
+        cutoff = {"patient_change_cutoff_minutes": CUTOFF_MINUTES}
+        rules = _fields("booking", _filled(raw.get("booking"), cutoff), **_whole(*keys, *cutoff))
+        own = _fields("limits", _filled(raw.get("limits", {}), LIMITS), **_whole(*LIMITS))
+        return cls(types, people, **rules, limits=Limits(**own))
 
 
 def read_hours(hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
@@ -86,6 +93,15 @@ def _practitioner(table: Any, types: Mapping[str, VisitType]) -> dict[str, Any]:
     except (ValueError, TypeError):
         raise CatalogError(f"{place}.hours must look like {HOURS}.") from None
     return entry
+
+
+def _filled(table: Any, defaults: Mapping[str, int]) -> Any:
+    """What a clinic leaves out is as we would have it."""
+    return {**defaults, **table} if isinstance(table, dict) else table
+
+
+def _whole(*names: str) -> dict[str, type]:
+    return dict.fromkeys(names, int)
 
 
 def _fields(place: str, table: Any, /, **known: type) -> dict[str, Any]:

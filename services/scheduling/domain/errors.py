@@ -1,6 +1,7 @@
 """Refusals: one class each, with a stable code and a sentence that a patient could read."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .reasons import Reason
@@ -108,6 +109,49 @@ class NoSuchAppointment(SchedulingError):
     code, sentence = "no_such_appointment", "There is no such visit."
 
 
+class TransitionRefused(SchedulingError):
+    """The visit does not stand so that this could be done; the sentence says why."""
+
+    code = "transition_refused"
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+
+class StaleVersion(SchedulingError):
+    """Somebody else was faster: what the asker saw is no longer so."""
+
+    code = "stale_version"
+
+    def __init__(self, version: int, since: timedelta | None) -> None:
+        self.version = version
+        self.sentence = (
+            f"Somebody changed this visit {ago(since)}. Look at it again before you change it."
+            if since is not None
+            else "This is not how the visit stands. Look at it again before you change it."
+        )
+
+
+class TooLate(SchedulingError):
+    code = "too_late"
+
+    def __init__(self, phone: str) -> None:
+        self.sentence = f"It is too late to change this visit online. Please call us at {phone}."
+
+
+class TooManyVisits(SchedulingError):
+    """So many visits of one patient, or one e-mail, are still to come."""
+
+    code = "too_many_visits"
+
+    def __init__(self, whose: str, limit: int, *, phone: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        self.sentence = (
+            f"{whose} has {limit} visits coming up, the most that can be booked online."
+            f" Please call us at {phone} for another one."
+        )
+
+
 class LinkInvalid(SchedulingError):
     code, sentence = "link_invalid", "This link does not work, or works no longer."
 
@@ -198,3 +242,13 @@ class NoSuchClosure(SchedulingError):
 
 class ClosureInvalid(SchedulingError):
     code, sentence = "closure_invalid", "A closure ends after it starts, and not in the past."
+
+
+def ago(since: timedelta) -> str:
+    """Rough, and in words: "20 seconds ago", "1 hour ago"."""
+    seconds = max(1, int(since.total_seconds()))
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    raise AssertionError("A second is the least.")

@@ -1,7 +1,10 @@
 """The verbs of scheduling. Each works in the caller's transaction and never commits."""
 # ruff: noqa: F401
 
+from .attendance import confirm_attendance, stop_reminders
 from .booking import Booking, book_appointment
+from .changing import PATIENT, SYSTEM, Actor, Change
+from .contacting import change_contact
 from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
 from .housekeeping import prune, seed_practitioners
 from .inbox import (
@@ -11,8 +14,11 @@ from .inbox import (
     follow_urgency,
     note_details,
 )
+from .life import cancel_appointment, take_step, undo_change
+from .limiting import count_request
 from .looking import note_look
 from .merging import merge_patients, undo_merge
+from .moving import Target, move_appointment
 from .patients import index_forgotten_patients
 from .staff import (
     add_account,

@@ -75,7 +75,8 @@ def _held() -> dict[str, Any] | None:
 def _refused(error: refusals.SchedulingError) -> tuple[str, int]:
     """No booking without a safety check that still holds; here is the way to a new one."""
     page = render_template("scheduling/refused.html", error=error)
-    return page, 410 if isinstance(error, refusals.HandoffExpired) else 409
+    statuses = {refusals.HandoffExpired: 410, refusals.TooManyVisits: 429}
+    return page, statuses.get(type(error), 409)
 
 
 @blueprint.get("/")
@@ -91,6 +92,7 @@ def choose() -> Page:
         slot = SlotName.read(request.form.get("slot", ""))
         with service.database.write() as session:
             hold = operations.create_hold(session, service.clinic, slot, handoff=g.handoff, now=now)
+            operations.count_request(session, service, "holds", request.remote_addr, now=now)
     except refusals.SlotTaken as lost:
         return _times({"slot": TAKEN}, 409, lost=lost)
     except refusals.NotBookable as error:
@@ -193,6 +195,7 @@ def _book(answers: dict[str, Any], consents: dict[str, bool]) -> str:
 
         def work() -> Answer:
             visit = operations.book_appointment(session, service, booking, now=now)
+            operations.count_request(session, service, "bookings", request.remote_addr, now=now)
             return {"id": visit.id}
 
         scope, body = "booking page", {"hold": draft.hold, "typed": draft.typed}

@@ -1,10 +1,16 @@
 """Reads: what pages, routes and operations need to know. Nothing here changes a row."""
 # ruff: noqa: F401
 
-from .appointments import AppointmentDetails, appointment, appointment_for_token, appointments
+from .appointments import (
+    AppointmentDetails,
+    appointment,
+    appointment_for_token,
+    appointments,
+    history,
+)
 from .calendars import practitioner, practitioners
 from .clinic import catalog_of, links_of, read_handoff, visit_type
-from .ledger import ledger_faults
+from .ledger import buffer_breaches, ledger_faults
 from .people import (
     coming_visits,
     find_patients,

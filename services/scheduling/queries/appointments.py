@@ -15,11 +15,14 @@ from shared.service import Service
 from ..domain.errors import LinkInvalid, NoSuchAppointment
 from ..domain.search import Asked
 from ..domain.time import whole_days
-from ..models import Appointment, Practitioner
+from ..models import Appointment, AppointmentChange, Practitioner
 from .clinic import links_of
 from .people import find_patients
 
-KEPT = ("id", "reference", "status", "version", "practitioner", "safety_check", "booked_by")
+KEPT = (
+    *("id", "reference", "status", "version", "practitioner", "safety_check", "booked_by"),
+    *("room", "attendance_confirmed_at", "reminders_stopped_at"),
+)
 AGREED = ("visit_type", "urgency", "language", "support", "contact", "booker", "guardian")
 
 
@@ -46,6 +49,9 @@ class AppointmentDetails:
     booker: dict[str, Any] | None
     guardian: dict[str, Any] | None
     manage_url: str
+    room: str | None
+    attendance_confirmed_at: datetime | None
+    reminders_stopped_at: datetime | None
 
     @property
     def order(self) -> tuple[int, str]:
@@ -81,6 +87,31 @@ def appointment_for_token(session: Session, service: Service, token: str) -> App
     if found is None or not is_valid:
         raise LinkInvalid
     return _opened(session, service, found)
+
+
+def history(session: Session, service: Service, appointment_id: str) -> list[dict[str, Any]]:
+    """What was done to a visit, oldest first; instants in clinic time."""
+    if session.get(Appointment, appointment_id) is None:
+        raise NoSuchAppointment
+    mine = AppointmentChange.appointment_id == appointment_id
+    found = select(AppointmentChange).where(mine).order_by(AppointmentChange.version)
+    zone = service.clinic.time_zone
+    return [_change(row, zone) for row in session.scalars(found)]
+
+
+def _change(row: AppointmentChange, zone: ZoneInfo) -> dict[str, Any]:
+    before = dict(row.before)
+    for name in ("start", "end"):
+        if name in before:
+            before[name] = datetime.fromisoformat(before[name]).astimezone(zone)
+    return {
+        "version": row.version,
+        "at": row.at.astimezone(zone),
+        "actor": row.actor,
+        "action": row.action,
+        "before": before or None,
+        "undo_until": row.undo_until and row.undo_until.astimezone(zone),
+    }
 
 
 def _conditions(zone: ZoneInfo, wanted: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:

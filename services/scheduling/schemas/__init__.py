@@ -16,6 +16,14 @@ from .calendar import (
     SlotsSchema,
     VisitTypesSchema,
 )
+from .changes import (
+    CancelSchema,
+    HistorySchema,
+    MoveSchema,
+    ReasonSchema,
+    RoomSchema,
+    StepSchema,
+)
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
 from .people import (
     ContactChangedSchema,

@@ -90,6 +90,9 @@ class AppointmentSchema(BookedSchema):
     language = fields.String()
     support = fields.String()
     submission = fields.String()
+    room = fields.String(allow_none=True)
+    attendance_confirmed_at = fields.AwareDateTime(allow_none=True)
+    reminders_stopped_at = fields.AwareDateTime(allow_none=True)
 
 
 class AppointmentsSchema(ma.Schema):
