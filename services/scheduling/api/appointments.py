@@ -14,7 +14,8 @@ from ..domain import codes, errors, search
 from ..domain.time import read_instant
 from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, looked, page, tagged, today
 
-SAME = ("patient", "contact", "booker", "guardian", "support", "consents", "overbook_reason")
+SAME = ("patient", "contact", "booker", "guardian", "support", "consents")
+DESK = ("overbook_reason", "override")
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -45,7 +46,7 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
         handoff=handoff,
         language=body.get("language") or (handoff.language if handoff else "en"),
         staff=current_staff(),
-        **{name: body[name] for name in SAME},
+        **{name: body[name] for name in (*SAME, *DESK)},
     )
     row = operations.book_appointment(session, service, booking, now=now)
     if booking.staff is None:

@@ -42,6 +42,7 @@ def move_appointment(body: dict[str, Any], appointment_id: str) -> Answer:
         start=start.instant,
         practitioner=body["practitioner"],
         overbook_reason=body["overbook_reason"],
+        override=body["override"],
     )
 
     def act(session: Session, service: Service, change: Change) -> Appointment:

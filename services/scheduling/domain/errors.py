@@ -227,6 +227,10 @@ class OfferOpen(SchedulingError):
     sentence = "This time is being offered to somebody on the waitlist. Take it all the same?"
 
 
+class OfferPending(SchedulingError):
+    code, sentence = "offer_pending", "This person is being asked about another time just now."
+
+
 class OfferExpired(SchedulingError):
     code = "offer_expired"
     sentence = "We could keep this time no longer. You stay on the waitlist."

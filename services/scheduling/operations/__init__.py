@@ -1,6 +1,7 @@
 """The verbs of scheduling. Each works in the caller's transaction and never commits."""
 # ruff: noqa: F401
 
+from .accepting import accept_offer
 from .attendance import confirm_attendance, stop_reminders
 from .booking import Booking, book_appointment
 from .changing import PATIENT, SYSTEM, Actor, Change
@@ -19,6 +20,7 @@ from .limiting import count_request
 from .looking import note_look
 from .merging import merge_patients, undo_merge
 from .moving import Target, move_appointment
+from .offers import decline_offer, expire_offer, offer_by_hand, offer_next, withdraw
 from .patients import index_forgotten_patients
 from .staff import (
     add_account,
@@ -30,3 +32,4 @@ from .staff import (
     sign_out,
 )
 from .tasks import claim_task, open_task, release_task, resolve_task, settle
+from .waiting import Person, Wishes, wait_with_visit, wait_without_visit

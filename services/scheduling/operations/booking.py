@@ -27,6 +27,7 @@ from .audit import note
 from .changing import begin_history
 from .contacting import set_contact
 from .following import after_booking
+from .offers import make_way
 from .patients import find_or_add_patient
 from .telling import visit_facts
 
@@ -50,6 +51,7 @@ class Booking:
     consents: dict[str, bool] = field(default_factory=dict)
     staff: StaffMember | None = None
     overbook_reason: str | None = None
+    override: bool = False  # of an offer to the waitlist
     notify: bool = True
 
     @property
@@ -77,6 +79,8 @@ def book_appointment(
         mail = booking.contact["email"]
         limiting.lock_people(session, service, booking.patient, born, email=mail)
     hold = holds.lock(session, clinic, slot, handoff=booking.handoff)
+    if booking.staff and not booking.is_overbooking:
+        make_way(session, service, wanted, override=booking.override, now=now)
     _check_slot(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
     row = _appointment(booking, wanted)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from ..models import Appointment, Task
 from .patients import recognise
 from .tasks import settle
+from .waiting import wait_as_agreed
 
 
 def after_booking(
@@ -18,3 +19,4 @@ def after_booking(
     recognise(session, row.patient_id, contact, visit=row.id, now=now)
     urgent = Task.submission_id == row.submission_id, Task.kind == "urgent"
     settle(session, *urgent, outcome="booked", now=now)
+    wait_as_agreed(session, row, now=now)

@@ -33,3 +33,18 @@ from .slots import (
     wanted,
 )
 from .tasks import TaskDetails, task, tasks
+from .waitlist import (
+    EntryDetails,
+    asker_of,
+    best_first,
+    by_urgency,
+    entry,
+    entry_details,
+    freed_times,
+    next_in_line,
+    offer,
+    offers_due,
+    open_offer_of,
+    opening,
+    waiting_people,
+)

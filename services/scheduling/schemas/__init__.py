@@ -36,3 +36,11 @@ from .people import (
     PatientsSchema,
 )
 from .tasks import ResolveTaskSchema, TaskSchema, TasksQuerySchema, TasksSchema
+from .waitlist import (
+    JoinedSchema,
+    JoinWaitlistSchema,
+    OfferInputSchema,
+    OfferSchema,
+    WaitlistQuerySchema,
+    WaitlistSchema,
+)

@@ -55,6 +55,7 @@ class BookAppointmentSchema(ma.Schema):
     support = fields.String(load_default="none", validate=validate.OneOf(SUPPORTS))
     consents = fields.Nested(ConsentsSchema, load_default=dict)
     overbook_reason = Text(200, **OPTIONAL)
+    override = Tick(metadata={"description": "Take a time that the waitlist is being offered"})
 
     @ma.validates_schema
     def _one_way(self, data: dict[str, Any], **_: Any) -> None:
