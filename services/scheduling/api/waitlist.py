@@ -43,9 +43,9 @@ def join_waitlist(body: dict[str, Any]) -> Response:
 
 
 def _joined(session: Session, body: dict[str, Any], now: datetime) -> WaitlistEntry:
-    person = current_staff()
+    staff = current_staff()
     wishes = Wishes(**{name: body[name] for name in ("practitioner", "days", "part_of_day")})
-    who: dict[str, Any] = {"actor": person.id if person else "patient", "now": now}
+    who: dict[str, Any] = {"actor": staff.id if staff else "patient", "now": now}
     if "appointment" in body:
         return operations.wait_with_visit(session, body["appointment"], wishes, **who)
     handoff = handoff_of(body["handoff"])
@@ -53,7 +53,8 @@ def _joined(session: Session, body: dict[str, Any], now: datetime) -> WaitlistEn
         raise errors.HandoffRequired
     told = {name: body[name] for name in ("patient", "contact", "consents")}
     language = body.get("language") or handoff.language
-    return operations.wait_without_visit(session, handoff, wishes, language=language, **told, **who)
+    person = operations.Person(language=language, **told)
+    return operations.wait_without_visit(session, handoff, wishes, person=person, **who)
 
 
 @blueprint.route("/waitlist")

@@ -43,8 +43,10 @@ from .waitlist import (
     freed_times,
     next_in_line,
     offer,
+    offer_for_token,
     offers_due,
     open_offer_of,
     opening,
+    practitioner_name,
     waiting_people,
 )

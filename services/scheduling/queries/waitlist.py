@@ -12,8 +12,9 @@ from shared.sealing import reveal_row
 from shared.service import Service
 
 from ..domain.codes import SlotName
-from ..domain.errors import NoSuchEntry, NoSuchOffer, SchedulingError
+from ..domain.errors import LinkInvalid, NoSuchEntry, NoSuchOffer, SchedulingError
 from ..domain.handoff import Asker, Handoff
+from ..domain.links import OFFER
 from ..domain.time import Start, TimeRange, wall_time
 from ..domain.urgency import rank
 from ..domain.waitlist import Opening, Waiting, may_ask, ranked
@@ -27,7 +28,7 @@ from ..models import (
     WaitlistEntry,
     WaitlistOffer,
 )
-from .clinic import catalog_of
+from .clinic import catalog_of, links_of
 from .people import surviving
 from .slots import explain, wanted
 
@@ -106,6 +107,22 @@ def offer(session: Session, offer_id: str) -> WaitlistOffer:
     if found is None:
         raise NoSuchOffer
     return found
+
+
+def offer_for_token(session: Session, service: Service, token: str) -> WaitlistOffer:
+    """The offer of a mail link; LinkInvalid for anything that was not made for it."""
+    links = links_of(service)
+    found = session.get(WaitlistOffer, links.appointment_of(token))
+    generation = entry(session, found.entry_id).link_generation if found else 0
+    # The proof is computed for an unknown offer too: the time taken tells nothing.
+    if not links.is_valid(token, generation, OFFER) or found is None:
+        raise LinkInvalid
+    return found
+
+
+def practitioner_name(session: Session, practitioner_id: str) -> str:
+    """Also of one who has left."""
+    return session.get_one(Practitioner, practitioner_id).name
 
 
 def open_offer_of(session: Session, entry_id: str) -> WaitlistOffer | None:
