@@ -14,7 +14,7 @@ from shared.clinic import Clinic
 from ..domain.errors import SlotTaken
 from ..domain.handoff import Wanted
 from ..domain.time import wall_time
-from ..models import Claim, ResourceDay
+from ..models import Claim, ResourceDay, ScheduleVersion
 
 
 def lock_visitor(session: Session, submission: str) -> None:
@@ -36,6 +36,15 @@ def lock_days(session: Session, clinic: Clinic, places: Iterable[tuple[str, date
         new = insert(table).values(resource=resource, day=day, version=1)
         bump = {"version": table.c.version + 1}
         session.execute(new.on_conflict_do_update(index_elements=table.primary_key, set_=bump))
+
+
+def bump_schedule(session: Session) -> None:
+    """Every cached day is out of date."""
+    insert = (postgresql if _is_postgres(session) else sqlite).insert
+    table: Any = ScheduleVersion.__table__
+    bump = {"version": table.c.version + 1}
+    new = insert(table).values(id=1, version=1)
+    session.execute(new.on_conflict_do_update(index_elements=table.primary_key, set_=bump))
 
 
 def free_lane(session: Session, wanted: Wanted, *, lanes: int) -> int:

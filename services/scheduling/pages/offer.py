@@ -2,6 +2,7 @@
 link changes nothing, and no program that follows it knows the birth date."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -89,7 +90,7 @@ def _page(row: WaitlistOffer, errors: dict[str, str], status: int = 200) -> Page
     return render_template("scheduling/offer.html", **shown), status
 
 
-def _shown(row: WaitlistOffer) -> dict[str, object]:
+def _shown(row: WaitlistOffer) -> dict[str, Any]:
     """For the template: the time, until when it is kept, what they have now; all in words."""
     service, language = current_service(), current_language()
     zone, now = service.clinic.time_zone, service.clock.now()
