@@ -1,11 +1,13 @@
 """Timed work of scheduling."""
 
 import logging
+from datetime import datetime
 
 from shared.messaging.worker import Job
 from shared.service import Service
 
 from . import operations, queries
+from .domain.codes import SlotName
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,43 @@ def offer_freed_times(service: Service) -> None:
             operations.offer_next(session, service, time, now=now)
 
 
+def follow_closures(service: Service) -> None:
+    """Each patient of a closed visit gets times of their own; who did not choose is phoned.
+
+    One transaction for each time: it locks one day, so that nothing can deadlock.
+    """
+    now = service.clock.now()
+    with service.database.read() as session:
+        new = [(one.closure_id, one.appointment_id) for one in queries.open_cases(session, "new")]
+        times = {
+            visit: operations.other_times(session, service, visit, now=now) for _, visit in new
+        }
+        unanswered = [
+            (one.closure_id, one.appointment_id)
+            for one in queries.open_cases(session, "offered")
+            if not queries.kept_alternatives(session, one.appointment_id, now=now)
+        ]
+    for closure, visit in new:
+        _keep_some(service, visit, times[visit], now=now)
+        _hand_over(service, closure, visit, since="new", now=now)
+    for closure, visit in unanswered:
+        _hand_over(service, closure, visit, since="offered", now=now)
+
+
+def _keep_some(service: Service, visit: str, slots: list[SlotName], *, now: datetime) -> None:
+    kept = 0
+    for slot in slots:
+        if kept == operations.ALTERNATIVES:
+            return
+        with service.database.write() as session:
+            kept += operations.keep_alternative(session, service, visit, slot, number=kept, now=now)
+
+
+def _hand_over(service: Service, closure: str, visit: str, *, since: str, now: datetime) -> None:
+    with service.database.write() as session:
+        operations.hand_over(session, closure, visit, since=since, now=now)
+
+
 def index_patients(service: Service) -> None:
     """Records that cannot be found yet, a few at a time."""
     with service.database.write() as session:
@@ -56,5 +95,6 @@ JOBS = (
     Job("prune", 60, prune),
     Job("prove the ledger", 60, prove_ledger),
     Job("offer freed times", 3, offer_freed_times),
+    Job("follow closures", 3, follow_closures),
     Job("index patients", 60, index_patients),
 )

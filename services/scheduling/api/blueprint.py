@@ -1,7 +1,7 @@
 """The blueprint that all routes of the API share: how refusals become problems, how a list is cut
 into pages, what a request says about its asker."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +14,7 @@ from shared.web.api import API, Blueprint
 from .. import operations, queries, schemas
 from ..domain import codes, errors
 from ..domain.handoff import Handoff
+from ..domain.time import read_instant
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
 
@@ -84,6 +85,14 @@ def tagged(visit: queries.AppointmentDetails) -> tuple[Any, int, dict[str, str]]
 def handoff_of(token: str | None) -> Handoff | None:
     service = current_service()
     return queries.read_handoff(service.statements, token, now=service.clock.now())
+
+
+def instant_of(text: str) -> datetime:
+    """A start or an end as sent: an instant with an offset."""
+    start = read_instant(text, current_service().clinic.time_zone)
+    if start.instant is None:
+        raise errors.NotBookable(start.faults)
+    return start.instant
 
 
 def looked(subject: str, *, count: int | None = None) -> None:

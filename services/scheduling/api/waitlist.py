@@ -11,10 +11,9 @@ from shared.web import Problem, current_service, current_staff, require_key
 
 from .. import operations, queries, schemas
 from ..domain import errors
-from ..domain.time import read_instant
 from ..models import WaitlistEntry, WaitlistOffer
 from ..operations import Wishes
-from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, looked, member
+from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, instant_of, looked, member
 
 
 @blueprint.route("/waitlist", methods=["POST"])
@@ -67,7 +66,7 @@ def list_waitlist(query: dict[str, Any]) -> dict[str, Any]:
     with service.database.read() as session:
         people = queries.waiting_people(session, service, now=service.clock.now())
         if query:
-            start = _instant(query["start"])
+            start = instant_of(query["start"])
             queries.practitioner(session, query["practitioner"])
             time = queries.opening(session, service, query["practitioner"], start)
             found = queries.best_first(people, time)
@@ -100,7 +99,7 @@ def offer_time(body: dict[str, Any], entry_id: str) -> WaitlistOffer:
             service,
             entry_id,
             practitioner=body["practitioner"],
-            start=_instant(body["start"]),
+            start=instant_of(body["start"]),
             actor=member().id,
             now=service.clock.now(),
         )
@@ -123,10 +122,3 @@ def decline_offer(offer_id: str) -> WaitlistOffer:
     service, now = current_service(), current_service().clock.now()
     with service.database.write() as session:
         return operations.decline_offer(session, service, offer_id, actor=member().id, now=now)
-
-
-def _instant(text: str) -> datetime:
-    start = read_instant(text, current_service().clinic.time_zone)
-    if start.instant is None:
-        raise errors.NotBookable(start.faults)
-    return start.instant

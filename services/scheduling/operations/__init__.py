@@ -5,7 +5,16 @@ from .accepting import accept_offer
 from .attendance import confirm_attendance, stop_reminders
 from .booking import Booking, book_appointment
 from .changing import PATIENT, SYSTEM, Actor, Change
+from .closing import Closing, check_closing, close_time, reopen_time
 from .contacting import change_contact
+from .following_up import (
+    ALTERNATIVES,
+    choose_alternative,
+    finish_cases,
+    hand_over,
+    keep_alternative,
+    other_times,
+)
 from .holds import EXTENSIONS, create_hold, extend_hold, release_hold
 from .housekeeping import prune, seed_practitioners
 from .inbox import (

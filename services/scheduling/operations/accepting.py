@@ -11,9 +11,11 @@ from shared.staff import StaffMember
 
 from .. import queries
 from ..domain import errors
+from ..domain.codes import SlotName
+from ..domain.handoff import Asker
 from ..models import Appointment, Hold, WaitlistOffer
 from ..queries import EntryDetails
-from . import ledger, limiting
+from . import ledger, limiting, placing
 from .booking import Booking, book_appointment
 from .changing import PATIENT, Actor, Change, places_of
 from .moving import Target, move_appointment
@@ -35,7 +37,7 @@ def accept_offer(
     row = queries.offer(session, offer_id)
     entry = queries.entry(session, row.entry_id)
     one = queries.entry_details(session, service, entry, now=now)
-    _lock(session, service, row, one)
+    _lock(session, service, row, one, now=now)
     session.refresh(entry, with_for_update=True)
     session.refresh(row, with_for_update=True)
     if row.outcome == "accepted":
@@ -51,9 +53,13 @@ def accept_offer(
     return row
 
 
-def _lock(session: Session, service: Service, row: WaitlistOffer, one: EntryDetails) -> None:
+def _lock(
+    session: Session, service: Service, row: WaitlistOffer, one: EntryDetails, *, now: datetime
+) -> None:
     """People before days before rows, as a booking does it."""
-    places = {(row.practitioner_id, row.start)}
+    slot = SlotName(one.visit_type, row.practitioner_id, row.start)
+    wanted = queries.wanted(session, service.clinic, slot, asker=Asker("staff"), now=now)
+    places = placing.places_of(session, wanted)
     if one.appointment:
         places |= places_of(session, session.get_one(Appointment, one.appointment))
     elif one.handoff:

@@ -1,7 +1,7 @@
 """Booking a visit: the whole of it in one transaction, or nothing."""
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -22,7 +22,7 @@ from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.people import is_possible_birth_date
 from ..domain.time import wall_time
 from ..models import Appointment, Hold
-from . import holds, ledger, limiting
+from . import holds, limiting, placing
 from .audit import note
 from .changing import begin_history
 from .contacting import set_contact
@@ -78,22 +78,21 @@ def book_appointment(
     if booking.staff is None:
         mail = booking.contact["email"]
         limiting.lock_people(session, service, booking.patient, born, email=mail)
-    hold = holds.lock(session, clinic, slot, handoff=booking.handoff)
+    hold = holds.lock(session, clinic, wanted, handoff=booking.handoff)
     if booking.staff and not booking.is_overbooking:
         make_way(session, service, wanted, override=booking.override, now=now)
-    _check_slot(session, clinic, booking, wanted=wanted, hold=hold)
+    placement = _place(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
     row = _appointment(booking, wanted)
+    placement.onto(row)
     row.practitioner = queries.practitioner(session, slot.practitioner)
-    if booking.is_overbooking:
-        row.lane = ledger.free_lane(session, wanted, lanes=row.practitioner.lanes)
     row.patient_id = find_or_add_patient(session, booking.patient, born, now=now)
     _seal(session, row, booking, visit_type=slot.visit_type)
     if booking.staff is None:
         limiting.check_visits(session, service, row, now=now)
     session.add(row)
     session.flush()
-    ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
+    placing.take(session, wanted, placement, appointment_id=row.id)
     after_booking(session, row, booking.contact, now=now)
     _tell(session, service, booking, row=row, visit_type=slot.visit_type)
     return row
@@ -128,17 +127,23 @@ def _held_slot(session: Session, booking: Booking) -> SlotName:
     return hold.slot
 
 
-def _check_slot(
+def _place(
     session: Session, clinic: Clinic, booking: Booking, *, wanted: Wanted, hold: Hold | None
-) -> None:
+) -> placing.Placement:
     """A hold is a promise: its time is judged as of the moment when it was given."""
-    is_promised = hold is not None and hold.expires_at > wanted.now and hold.slot == wanted.slot
-    if booking.slot is None and not is_promised:
+    kept = None
+    if hold and hold.expires_at > wanted.now and hold.slot == wanted.slot:
+        kept = hold.created_at if hold.end == wanted.span.end else None
+    if booking.slot is None and kept is None:
         raise errors.HoldExpired
-    if hold and is_promised:
-        wanted = replace(wanted, now=hold.created_at)
-    ignores_claims = is_promised or booking.is_overbooking
-    queries.check_slot(session, clinic, wanted, own_hold=hold, ignore_claims=ignores_claims)
+    return placing.place(
+        session,
+        clinic,
+        wanted,
+        own=[hold.id] if hold else [],
+        promised_at=kept,
+        overbooks=booking.is_overbooking,
+    )
 
 
 def _appointment(booking: Booking, wanted: Wanted) -> Appointment:

@@ -18,8 +18,6 @@ from ..models import Appointment, AppointmentChange, Hold
 from . import ledger
 from .audit import note
 
-Place = tuple[str, datetime]  # a resource, and an instant of the day that is meant
-
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -50,7 +48,7 @@ class Change:
 
 
 def lock_visit(
-    session: Session, clinic: Clinic, change: Change, *, more: Iterable[Place] = ()
+    session: Session, clinic: Clinic, change: Change, *, more: Iterable[ledger.Place] = ()
 ) -> Appointment:
     """The visit as it is once its days, and those of `more`, are ours.
 
@@ -69,7 +67,7 @@ def lock_visit(
     return row
 
 
-def places_of(session: Session, row: Appointment) -> set[Place]:
+def places_of(session: Session, row: Appointment) -> set[ledger.Place]:
     """What the visit occupies, and what is kept for its undo."""
     places = {(resource, row.start) for resource in (row.practitioner_id, *row.resources)}
     kept = kept_for_undo(session, row)

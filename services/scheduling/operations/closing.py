@@ -65,7 +65,6 @@ def close_time(
         created_by=member.id,
     )
     session.add(row)
-    ledger.bump_schedule(session)
     note(session, "closed", row.id, actor=member.id, now=now, reason=closing.reason)
     session.flush()
     _let_go_of_offers(session, service, closing, now=now)
@@ -84,7 +83,6 @@ def reopen_time(session: Session, closure_id: str, *, member: StaffMember, now: 
     session.execute(delete(Hold).where(*kept))
     session.execute(delete(ClosureCase).where(ClosureCase.closure_id == row.id))
     session.delete(row)
-    ledger.bump_schedule(session)
     note(session, "reopened", row.id, actor=member.id, now=now)
     session.flush()
 

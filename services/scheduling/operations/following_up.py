@@ -1,10 +1,10 @@
 """After a closure: other times are kept for each patient, one is chosen or somebody phones, until
 every case is done."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared.events.scheduling import AppointmentRescheduled
@@ -16,8 +16,7 @@ from .. import queries
 from ..domain import errors, life
 from ..domain.codes import SlotName
 from ..domain.handoff import Asker, Wanted
-from ..models import Appointment, ClosureCase, Hold, Practitioner, Task
-from . import ledger
+from ..models import Appointment, Claim, ClosureCase, Hold, Practitioner, Task
 from .changing import Actor, Change, lock_visit, record_change, state_of
 from .inbox import PHONE_WITHIN, due
 from .keeping import keep_time
@@ -27,33 +26,55 @@ from .telling import visit_facts
 ALTERNATIVES = 3
 KEPT = timedelta(hours=24)
 NOT_BEFORE = timedelta(hours=3)  # an alternative within the hour helps nobody
+LAST_CHOICE = timedelta(hours=2)  # before its start
+TRIED = 12  # of the nearest times, when others are booking too
 UNRESOLVED = ("new", "offered", "to_phone")
 
 
-def keep_alternatives(
-    session: Session, service: Service, case: ClosureCase, *, now: datetime
+def keep_alternative(
+    session: Session, service: Service, visit_id: str, slot: SlotName, *, number: int, now: datetime
+) -> bool:
+    """Keep one time for the patient alone, for a day; False when somebody else just took it, or
+    another worker keeps times for this patient. In a transaction of its own: it locks a day."""
+    wanted = _wanted(service, slot, now=now)
+    until = min(now + KEPT, slot.start - LAST_CHOICE)
+    owner = f"closure:{visit_id}:{number}"
+    try:
+        with session.begin_nested():
+            keep_time(
+                session, service.clinic, wanted, owner=owner, until=until, appointment_id=visit_id
+            )
+    except (errors.SlotTaken, errors.NotBookable, IntegrityError):
+        return False
+    return True
+
+
+def other_times(
+    session: Session, service: Service, visit_id: str, *, now: datetime
+) -> list[SlotName]:
+    """The times nearest to a cancelled visit's, best first."""
+    visit = session.get_one(Appointment, visit_id)
+    slot = SlotName(reveal_row(session, visit)["visit_type"], visit.practitioner_id, visit.start)
+    lost = _wanted(service, slot, now=now)
+    found = queries.nearest_slots(session, service.clinic, lost, now=now, after=now + NOT_BEFORE)
+    return [SlotName.read(one.slot) for one in found[:TRIED]]
+
+
+def hand_over(
+    session: Session, closure_id: str, visit_id: str, *, since: str, now: datetime
 ) -> None:
-    """Up to three of the nearest times are this patient's alone for a day. Without e-mail, and
-    where there is no other time, somebody phones."""
-    row = session.get_one(ClosureCase, (case.closure_id, case.appointment_id), with_for_update=True)
-    if row.state != "new":
+    """From `new` to the patient, who has a mail that leads to the times that are kept; else to
+    the desk, who phones: without e-mail, without a time, and when nobody chose ("offered")."""
+    case = session.get(
+        ClosureCase, (closure_id, visit_id), with_for_update=True, populate_existing=True
+    )
+    if case is None or case.state != since:
         return
-    visit = session.get_one(Appointment, case.appointment_id)
-    agreed = reveal_row(session, visit)
-    slot = SlotName(agreed["visit_type"], visit.practitioner_id, visit.start)
-    kind = queries.visit_type(service.clinic, slot.visit_type)
-    lost = Wanted(slot, kind, Asker("staff"), now)
-    after = now + NOT_BEFORE
-    nearest = queries.nearest_slots(session, service.clinic, lost, now=now, after=after)
-    kept = 0
-    for found in nearest:
-        if kept == ALTERNATIVES:
-            break
-        wanted = replace(lost, slot=SlotName.read(found.slot))
-        kept += _keep(session, service, wanted, visit, number=kept)
-    row.state, row.updated_at = ("offered" if kept and visit.email_key else "to_phone"), now
-    if row.state == "to_phone":
-        ask_to_phone_about(session, row, now=now)
+    visit = session.get_one(Appointment, visit_id)
+    is_kept = bool(queries.kept_alternatives(session, visit_id, now=now))
+    case.state, case.updated_at = ("offered" if is_kept and visit.email_key else "to_phone"), now
+    if case.state == "to_phone":
+        ask_to_phone_about(session, case, now=now)
     session.flush()
 
 
@@ -68,7 +89,7 @@ def choose_alternative(
     kept = session.get(Hold, hold_id)
     if kept is None or kept.appointment_id != visit_id or kept.purpose != "closure":
         raise errors.HoldExpired
-    places = [(kept.practitioner_id, kept.start)]
+    places = [(one, kept.start) for one in (kept.practitioner_id, *kept.resources)]
     change = Change(visit=visit_id, actor=actor, now=now)
     row = lock_visit(session, service.clinic, change, more=places)
     hold = session.get(Hold, hold_id, populate_existing=True)
@@ -77,7 +98,7 @@ def choose_alternative(
     if row.status != "cancelled":
         raise errors.TransitionRefused(f"This visit is {life.WORDS[row.status]} already.")
     before = state_of(row)
-    _put(session, service, row, hold, now=now)
+    _put(session, row, hold)
     record_change(session, row, change, action=life.MOVED, before=before)
     event = AppointmentRescheduled(
         changed_by=actor.kind,
@@ -102,15 +123,6 @@ def finish_cases(session: Session, visit_id: str, state: str, *, now: datetime) 
     session.flush()
 
 
-def give_to_desk(session: Session, case: ClosureCase, *, now: datetime) -> None:
-    """Nobody chose in time: somebody phones."""
-    row = session.get_one(ClosureCase, (case.closure_id, case.appointment_id), with_for_update=True)
-    if row.state == "offered":
-        row.state, row.updated_at = "to_phone", now
-        ask_to_phone_about(session, row, now=now)
-        session.flush()
-
-
 def ask_to_phone_about(session: Session, case: ClosureCase, *, now: datetime) -> None:
     visit = session.get_one(Appointment, case.appointment_id)
     open_task(
@@ -126,39 +138,20 @@ def ask_to_phone_about(session: Session, case: ClosureCase, *, now: datetime) ->
     )
 
 
-def _keep(
-    session: Session, service: Service, wanted: Wanted, visit: Appointment, *, number: int
-) -> bool:
-    """False when the time was just taken by somebody else."""
-    until = min(wanted.now + KEPT, wanted.slot.start - timedelta(hours=2))
-    owner = f"closure:{visit.id}:{number}"
-    try:
-        with session.begin_nested():
-            keep_time(
-                session,
-                service.clinic,
-                wanted,
-                owner=owner,
-                until=until,
-                appointment_id=visit.id,
-            )
-    except (errors.SlotTaken, errors.NotBookable):
-        return False
-    return True
-
-
-def _put(
-    session: Session, service: Service, row: Appointment, hold: Hold, *, now: datetime
-) -> None:
-    """The hold's cells become the visit's."""
-    slot = hold.slot
+def _wanted(service: Service, slot: SlotName, *, now: datetime) -> Wanted:
     kind = queries.visit_type(service.clinic, slot.visit_type)
-    row.status, row.start, row.end, row.lane = "booked", hold.start, hold.end, 0
+    return Wanted(slot, kind, Asker("staff"), now)
+
+
+def _put(session: Session, row: Appointment, hold: Hold) -> None:
+    """The hold's cells become the visit's."""
+    row.status, row.start, row.end, row.lane = "booked", hold.start, hold.end, hold.lane
     row.buffer_before, row.buffer_after = hold.buffer_before, hold.buffer_after
     row.resources = list(hold.resources)
     row.practitioner = session.get_one(Practitioner, hold.practitioner_id)
     row.practitioner_id, row.attendance_confirmed_at = hold.practitioner_id, None
+    session.flush()
+    owned = update(Claim).where(Claim.hold_id == hold.id)
+    session.execute(owned.values(hold_id=None, expires_at=None, appointment_id=row.id))
     session.delete(hold)
     session.flush()
-    wanted = Wanted(slot, kind, Asker("staff"), now)
-    ledger.claim(session, wanted, appointment_id=row.id)

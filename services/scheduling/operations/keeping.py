@@ -10,7 +10,7 @@ from shared.clinic import Clinic
 from .. import queries
 from ..domain.handoff import Wanted
 from ..models import Hold
-from . import ledger
+from . import ledger, placing
 
 
 def keep_time(
@@ -24,8 +24,8 @@ def keep_time(
 ) -> Hold:
     """A hold whose purpose is the first word of its owner. Raises SlotTaken or NotBookable."""
     slot = wanted.slot
-    ledger.lock_days(session, clinic, [(slot.practitioner, slot.start)])
-    queries.check_slot(session, clinic, wanted, own_hold=None)
+    ledger.lock_days(session, clinic, placing.places_of(session, wanted))
+    placement = placing.place(session, clinic, wanted)
     hold = Hold(
         id=secrets.token_urlsafe(24),
         owner=owner,
@@ -38,7 +38,14 @@ def keep_time(
         created_at=wanted.now,
         expires_at=until,
     )
+    placement.onto(hold)
     session.add(hold)
     session.flush()
-    ledger.claim(session, wanted, hold_id=hold.id, expires_at=until)
+    placing.take(session, wanted, placement, hold_id=hold.id, expires_at=until)
     return hold
+
+
+def lock_time(session: Session, clinic: Clinic, practitioner: str, start: datetime) -> None:
+    """The practitioner's day and that of every room, while it is not known yet what for."""
+    rooms = [room for ids in queries.schedule(session).resources.values() for room in ids]
+    ledger.lock_days(session, clinic, [(one, start) for one in (practitioner, *rooms)])

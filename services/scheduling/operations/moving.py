@@ -21,7 +21,7 @@ from ..domain.errors import HoldExpired, NoSuchAppointment, TransitionRefused
 from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.time import wall_time
 from ..models import Appointment, Claim, Hold
-from . import giving_up, ledger
+from . import giving_up, ledger, placing
 from .changing import Change, kept_for_undo, lock_visit, record_change, standing_of, state_of
 from .life import check_patient
 from .offers import make_way
@@ -51,7 +51,7 @@ def move_appointment(
     """
     clinic = service.clinic
     slot = _slot(session, change, target)
-    row = lock_visit(session, clinic, change, more=[(slot.practitioner, slot.start)])
+    row = lock_visit(session, clinic, change, more=_places(session, clinic, slot, change))
     check_patient(clinic, row, change)
     life.check_move(standing_of(row), slot.start, clinic.time_zone)
     if (row.practitioner_id, row.start) == (slot.practitioner, slot.start):
@@ -128,20 +128,24 @@ def _take(
     if target.hold:
         _use_up(session, target.hold, wanted)
     kept = kept_for_undo(session, row)
+    assert kept is not None
     overbooks = bool(target.overbook_reason)
-    queries.check_slot(session, clinic, wanted, own_hold=kept, ignore_claims=overbooks)
+    placement = placing.place(session, clinic, wanted, own=[kept.id], overbooks=overbooks)
+    placement.onto(row)
     row.practitioner = queries.practitioner(session, wanted.slot.practitioner)
     row.practitioner_id = row.practitioner.id
-    row.start, row.end, row.lane = wanted.span.start, wanted.span.end, 0
-    assert kept is not None
+    row.start, row.end = wanted.span.start, wanted.span.end
     cells = wanted.span.cells
-    mine = (Claim.hold_id == kept.id, Claim.resource == row.practitioner_id)
+    again = Claim.resource.in_([row.practitioner_id, *placement.resources])
     within = Claim.cell.between(cells.start, cells.stop - 1)
-    session.execute(sa.delete(Claim).where(*mine, within))
-    if overbooks:
-        row.lane = ledger.free_lane(session, wanted, lanes=row.practitioner.lanes)
+    session.execute(sa.delete(Claim).where(Claim.hold_id == kept.id, again, within))
     session.flush()
-    ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
+    placing.take(session, wanted, placement, appointment_id=row.id)
+
+
+def _places(session: Session, clinic: Clinic, slot: SlotName, change: Change) -> set[ledger.Place]:
+    wanted = queries.wanted(session, clinic, slot, asker=Asker("staff"), now=change.now)
+    return placing.places_of(session, wanted)
 
 
 def _use_up(session: Session, hold_id: str, wanted: Wanted) -> None:

@@ -24,7 +24,7 @@ from ..models import Hold, Practitioner, Task, WaitlistEntry, WaitlistOffer
 from ..queries import EntryDetails
 from . import ledger
 from .audit import note
-from .keeping import keep_time
+from .keeping import keep_time, lock_time
 from .tasks import open_task, settle
 
 
@@ -32,7 +32,7 @@ def offer_next(
     session: Session, service: Service, time: Opening, *, now: datetime
 ) -> WaitlistOffer | None:
     """Offer a freed time to the best match that was not asked yet; None when there is nobody."""
-    ledger.lock_days(session, service.clinic, [(time.practitioner, time.start)])
+    lock_time(session, service.clinic, time.practitioner, time.start)
     people = queries.waiting_people(session, service, now=now)
     one = queries.next_in_line(session, service, time, people, now=now)
     if one is None or not _may_be_asked(session, one.id):
@@ -55,7 +55,7 @@ def offer_by_hand(
     """The desk chooses whom to ask, at any hour. Raises SlotTaken, NotBookable, EntryOver,
     OfferPending, NoSuchEntry."""
     row = queries.entry(session, entry_id)
-    ledger.lock_days(session, service.clinic, [(practitioner, start)])
+    lock_time(session, service.clinic, practitioner, start)
     if not _may_be_asked(session, row.id):
         raise errors.OfferPending if row.state == "active" else errors.EntryOver
     one = queries.entry_details(session, service, row, now=now)

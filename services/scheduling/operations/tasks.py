@@ -5,7 +5,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.idempotency import insert_new
@@ -13,8 +13,10 @@ from shared.sealing import reveal_row, seal_row
 from shared.staff import StaffMember
 
 from ..domain import errors
-from ..models import Task
+from ..models import ClosureCase, Hold, Task
 from .audit import note
+
+HELPED = ("moved", "cancelled", "kept")  # how a case of a closure may end
 
 
 def open_task(
@@ -76,6 +78,8 @@ def resolve_task(
     task = _locked(session, task_id)
     _refuse_others(session, task, member)
     _end(session, task, outcome, actor=member.id, now=now)
+    if task.kind == "closure" and task.closure_id:
+        _finish_case(session, task, outcome, now=now)
     if words:
         _keep(session, task, note=words)
     return task
@@ -88,6 +92,15 @@ def settle(session: Session, *conditions: Any, outcome: str, now: datetime) -> i
     for task in rows:
         _end(session, task, outcome, actor="system", now=now)
     return len(rows)
+
+
+def _finish_case(session: Session, task: Task, outcome: str, *, now: datetime) -> None:
+    """The tracker counts whom the desk has helped; what was kept for them is free."""
+    case = session.get(ClosureCase, (task.closure_id, task.appointment_id), with_for_update=True)
+    if case and case.state not in HELPED:
+        case.state, case.updated_at = outcome if outcome in HELPED else "cancelled", now
+        theirs = Hold.appointment_id == task.appointment_id, Hold.purpose == "closure"
+        session.execute(delete(Hold).where(*theirs))
 
 
 def _locked(session: Session, task_id: str) -> Task:

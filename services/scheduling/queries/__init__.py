@@ -10,6 +10,17 @@ from .appointments import (
 )
 from .calendars import practitioner, practitioners
 from .clinic import catalog_of, links_of, read_handoff, visit_type
+from .closures import (
+    DONE,
+    CaseDetails,
+    cases,
+    closure,
+    hit_details,
+    kept_alternatives,
+    nearest_slots,
+    open_cases,
+    visits_hit,
+)
 from .ledger import buffer_breaches, ledger_faults
 from .people import (
     coming_visits,
@@ -21,6 +32,7 @@ from .people import (
     sharing,
     surviving,
 )
+from .schedule import Person, Schedule, schedule
 from .slots import (
     Search,
     Slot,

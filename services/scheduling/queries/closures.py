@@ -74,6 +74,14 @@ def cases(
     return [_details(session, service, visit, case.state, now=now) for case, visit in rows]
 
 
+def open_cases(session: Session, state: str, *, closure_id: str | None = None) -> list[ClosureCase]:
+    """Cases in one state: of one closure, or of all."""
+    found = select(ClosureCase).where(ClosureCase.state == state)
+    if closure_id:
+        found = found.where(ClosureCase.closure_id == closure_id)
+    return list(session.scalars(found.order_by(ClosureCase.updated_at, ClosureCase.appointment_id)))
+
+
 def kept_alternatives(session: Session, appointment_id: str, *, now: datetime) -> list[Hold]:
     """Times that are kept for the patient of a closed visit."""
     theirs = Hold.appointment_id == appointment_id, Hold.purpose == "closure"

@@ -24,6 +24,12 @@ from .changes import (
     RoomSchema,
     StepSchema,
 )
+from .closures import (
+    ChooseAlternativeSchema,
+    ClosureInputSchema,
+    ClosurePreviewSchema,
+    ClosureSchema,
+)
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
 from .people import (
     ContactChangedSchema,
