@@ -7,7 +7,6 @@ from shared.messaging.worker import Job
 from shared.service import Service
 
 from . import operations, queries
-from .domain.codes import SlotName
 
 log = logging.getLogger(__name__)
 
@@ -56,22 +55,21 @@ def follow_closures(service: Service) -> None:
     now = service.clock.now()
     with service.database.read() as session:
         new = [(one.closure_id, one.appointment_id) for one in queries.open_cases(session, "new")]
-        times = {
-            visit: operations.other_times(session, service, visit, now=now) for _, visit in new
-        }
         unanswered = [
             (one.closure_id, one.appointment_id)
             for one in queries.open_cases(session, "offered")
             if not queries.kept_alternatives(session, one.appointment_id, now=now)
         ]
     for closure, visit in new:
-        _keep_some(service, visit, times[visit], now=now)
+        _keep_some(service, visit, now=now)
         _hand_over(service, closure, visit, since="new", now=now)
     for closure, visit in unanswered:
         _hand_over(service, closure, visit, since="offered", now=now)
 
 
-def _keep_some(service: Service, visit: str, slots: list[SlotName], *, now: datetime) -> None:
+def _keep_some(service: Service, visit: str, *, now: datetime) -> None:
+    with service.database.read() as session:
+        slots = operations.other_times(session, service, visit, now=now)
     kept = 0
     for slot in slots:
         if kept == operations.ALTERNATIVES:

@@ -308,9 +308,9 @@ HOURS = {  # when it comes free, for which day, whether it is offered at once
     "in the evening": (at(TUESDAY, 19, 50), at(THURSDAY, 9), True),
     "at night": (at(TUESDAY, 20, 10), at(THURSDAY, 9), False),
     "before eight": (at(days_after(TUESDAY, 1), 7, 50), at(THURSDAY, 9), False),
-    "for today": (at(THURSDAY, 10), at(THURSDAY, 15, 30), True),
+    "for today": (at(THURSDAY, 10), at(THURSDAY, 15), True),
     "for today, in the afternoon": (at(THURSDAY, 15, 5), at(THURSDAY, 16), False),
-    "within the lead time": (at(THURSDAY, 14), at(THURSDAY, 15, 30), False),
+    "within the lead time": (at(THURSDAY, 14), at(THURSDAY, 15), False),
 }
 
 
