@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from services.scheduling import operations
 from services.scheduling.models import Appointment
@@ -283,3 +285,24 @@ def test_the_contact_of_a_visit_is_not_in_its_history(api):
     booked = api.book(key=new_key()).json
     path = f"/appointments/{booked['id']}/history"
     assert CONTACT["email"] not in api.get(path, staff="admin").text
+
+
+@on_sqlite
+def test_a_database_that_goes_away_while_others_are_looked_for_is_no_500(api, visit):
+    """Found by the storm: a refusal that names alternatives reads the database itself."""
+    api.desk.book_as_staff(slot=make_slot(at(TODAY, 14)))
+    engine, is_lost = api.desk.service.database.engine, []
+
+    @event.listens_for(engine, "rollback")
+    def lose(connection):
+        if connection.get_execution_options().get("writes"):
+            is_lost.append(True)
+
+    @event.listens_for(engine, "begin")
+    def refuse(_connection):
+        if is_lost:
+            raise OperationalError("BEGIN", {}, Exception("gone"))
+
+    lost = api.change(visit, "move", {"start": "2027-03-01T14:15:00-08:00"})
+    assert is_lost
+    assert problem(lost) == (503, "unavailable")

@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import current_app, request
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from shared.staff import StaffMember
 from shared.web import Problem, current_service, current_staff
@@ -44,24 +46,33 @@ FOR_STAFF: dict[str, Any] = {"security": [{"staff": []}]}
 
 @blueprint.errorhandler(errors.SchedulingError)
 def _refused(error: errors.SchedulingError) -> Any:
-    """The lost transaction is over by now: nobody waits while others are looked for."""
-    service = current_service()
-    extra: dict[str, Any] = {}
+    try:
+        told: Exception = Problem(
+            STATUS.get(error.code, 422), error.code, error.sentence, **_more(error)
+        )
+    except (DBAPIError, PoolTimeout) as away:  # raised in here it would become a 500
+        told = away
+    return current_app.handle_user_exception(told)
+
+
+def _more(error: errors.SchedulingError) -> dict[str, Any]:
+    """What some refusals tell besides. A lost transaction is over by now: nobody waits while
+    other times are looked for."""
     if isinstance(error, errors.StaleVersion):
-        extra["version"] = error.version
+        return {"version": error.version}
     if isinstance(error, errors.TooManyVisits):
-        extra["headers"] = {"Retry-After": str(error.retry_after)}
+        return {"headers": {"Retry-After": str(error.retry_after)}}
     if isinstance(error, errors.NotBookable):
-        extra["reasons"] = error.reasons
+        return {"reasons": error.reasons}
     if isinstance(error, errors.SlotTaken):
+        service = current_service()
         with service.database.read() as session:
             now = service.clock.now()
             found = queries.alternatives(session, service.clinic, error, now=now)
-        extra["alternatives"] = schemas.SlotSchema(many=True).dump(found)
+        return {"alternatives": schemas.SlotSchema(many=True).dump(found)}
     if isinstance(error, errors.TaskClaimed):
-        extra["claimed_by"] = error.by
-    problem = Problem(STATUS.get(error.code, 422), error.code, error.sentence, **extra)
-    return current_app.handle_user_exception(problem)
+        return {"claimed_by": error.by}
+    return {}
 
 
 def page(found: list[Any], query: dict[str, Any]) -> dict[str, Any]:
