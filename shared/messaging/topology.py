@@ -8,10 +8,10 @@ QUEUES = SERVICES  # one queue per service, named after it
 DELIVERY_LIMIT = 20  # crashes while handling one message, before it goes to <queue>.dead
 
 LISTENERS: dict[str, tuple[str, ...]] = {
-    intake.SubmissionReceived.TYPE: (),
-    intake.UrgencyChanged.TYPE: (),
-    intake.CallbackRequested.TYPE: (),
-    intake.DetailsCompleted.TYPE: (),
+    intake.SubmissionReceived.TYPE: ("scheduling",),
+    intake.UrgencyChanged.TYPE: ("scheduling",),
+    intake.CallbackRequested.TYPE: ("scheduling",),
+    intake.DetailsCompleted.TYPE: ("scheduling",),
     scheduling.AppointmentBooked.TYPE: ("intake", "notifications"),
     scheduling.AppointmentRescheduled.TYPE: ("intake",),
     scheduling.AppointmentCancelled.TYPE: ("intake",),
@@ -24,7 +24,7 @@ LISTENERS: dict[str, tuple[str, ...]] = {
     scheduling.WaitlistResolved.TYPE: (),
     scheduling.VisitLinksRequested.TYPE: (),
     scheduling.StaffSessionsRevoked.TYPE: ("intake", "notifications"),
-    notifications.DeliveryFailed.TYPE: (),
+    notifications.DeliveryFailed.TYPE: ("scheduling",),
 }
 
 

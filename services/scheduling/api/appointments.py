@@ -10,11 +10,12 @@ from shared.idempotency import once
 from shared.web import Problem, current_service, current_staff, require_key
 
 from .. import operations, queries, schemas
-from ..domain import codes, errors
+from ..domain import codes, errors, search
 from ..domain.time import read_instant
-from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, page, tagged, today
+from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, looked, page, tagged, today
 
-SAME = ("patient", "contact", "booker", "support", "consents", "overbook_reason")
+SAME = ("patient", "contact", "booker", "guardian", "support", "consents")
+DESK = ("overbook_reason", "override")
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -45,7 +46,7 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
         handoff=handoff,
         language=body.get("language") or (handoff.language if handoff else "en"),
         staff=current_staff(),
-        **{name: body[name] for name in SAME},
+        **{name: body[name] for name in (*SAME, *DESK)},
     )
     row = operations.book_appointment(session, service, booking, now=now)
     if booking.staff is None:
@@ -80,8 +81,12 @@ def list_appointments(query: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
         query.setdefault("first", min(today(), query.get("last", date.max)))
         query.setdefault("last", query["first"] + timedelta(days=30))
     wanted = query | {"limit": query["limit"] + 1}
+    if "q" in query:
+        wanted["q"] = search.read(query["q"], today=today())
     with service.database.read() as session:
-        return linked(page(queries.appointments(session, service, **wanted), query))
+        answer = page(queries.appointments(session, service, **wanted), query)
+    looked("appointments", count=len(answer["items"]))
+    return linked(answer)
 
 
 @blueprint.route("/appointments/<appointment_id>")
@@ -90,4 +95,6 @@ def list_appointments(query: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
 def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
     service = current_service()
     with service.database.read() as session:
-        return tagged(queries.appointment(session, service, appointment_id))
+        found = queries.appointment(session, service, appointment_id)
+    looked(appointment_id)
+    return tagged(found)

@@ -1,7 +1,7 @@
 """The blueprint that all routes of the API share: how refusals become problems, how a list is cut
 into pages, what a request says about its asker."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,12 +9,14 @@ from flask import current_app, request
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from shared.web import Problem, current_service
+from shared.staff import StaffMember
+from shared.web import Problem, current_service, current_staff
 from shared.web.api import API, Blueprint
 
-from .. import queries, schemas
+from .. import operations, queries, schemas
 from ..domain import codes, errors
 from ..domain.handoff import Handoff
+from ..domain.time import read_instant
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Times, holds, appointments")
 
@@ -26,6 +28,13 @@ STATUS = {
     **dict.fromkeys(CONFLICTS, 409),
     **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
     **dict.fromkeys(("unknown_practitioner", "no_such_appointment"), 404),
+    **dict.fromkeys(("task_claimed", "task_resolved"), 409),
+    **dict.fromkeys(("entry_over", "on_waitlist_already", "offer_open"), 409),
+    **dict.fromkeys(("offer_pending", "offer_over"), 409),
+    **dict.fromkeys(("no_such_entry", "no_such_offer", "no_such_closure"), 404),
+    "offer_expired": 410,
+    **dict.fromkeys(("same_patient", "merged_already", "merge_not_last"), 409),
+    **dict.fromkeys(("no_such_patient", "no_such_merge", "no_such_task"), 404),
     "stale_version": 412,
     "too_many_visits": 429,
 }  # every other refusal: 422
@@ -61,6 +70,8 @@ def _more(error: errors.SchedulingError) -> dict[str, Any]:
             now = service.clock.now()
             found = queries.alternatives(session, service.clinic, error, now=now)
         return {"alternatives": schemas.SlotSchema(many=True).dump(found)}
+    if isinstance(error, errors.TaskClaimed):
+        return {"claimed_by": error.by}
     return {}
 
 
@@ -85,6 +96,28 @@ def tagged(visit: queries.AppointmentDetails) -> tuple[Any, int, dict[str, str]]
 def handoff_of(token: str | None) -> Handoff | None:
     service = current_service()
     return queries.read_handoff(service.statements, token, now=service.clock.now())
+
+
+def instant_of(text: str) -> datetime:
+    """A start or an end as sent: an instant with an offset."""
+    start = read_instant(text, current_service().clinic.time_zone)
+    if start.instant is None:
+        raise errors.NotBookable(start.faults)
+    return start.instant
+
+
+def looked(subject: str, *, count: int | None = None) -> None:
+    """Who saw what of whom; without this row there is no answer."""
+    service = current_service()
+    with service.database.write() as session:
+        now, member = service.clock.now(), current_staff()
+        operations.note_look(session, subject, member=member, now=now, count=count)
+
+
+def member() -> StaffMember:
+    found = current_staff()
+    assert found is not None  # the role matrix lets nobody else in
+    return found
 
 
 def today() -> date:

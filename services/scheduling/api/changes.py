@@ -7,14 +7,14 @@ from flask import request
 from sqlalchemy.orm import Session
 
 from shared.service import Service
-from shared.web import Problem, current_service, current_staff
+from shared.web import Problem, current_service
 
 from .. import operations, queries, schemas
 from ..domain import errors
 from ..domain.time import read_instant
 from ..models import Appointment
 from ..operations import Actor, Change
-from .blueprint import FOR_STAFF, blueprint, tagged
+from .blueprint import FOR_STAFF, blueprint, member, tagged
 
 Answer = tuple[Any, int, dict[str, str]]
 Act = Callable[[Session, Service, Change], Appointment]
@@ -42,6 +42,7 @@ def move_appointment(body: dict[str, Any], appointment_id: str) -> Answer:
         start=start.instant,
         practitioner=body["practitioner"],
         overbook_reason=body["overbook_reason"],
+        override=body["override"],
     )
 
     def act(session: Session, service: Service, change: Change) -> Appointment:
@@ -137,19 +138,22 @@ def _stepped(
 
 
 def _changed(appointment_id: str, body: dict[str, Any], act: Act) -> Answer:
-    service, member = current_service(), current_staff()
-    assert member is not None  # the role matrix lets nobody else in
-    change = Change(
+    service, change = current_service(), change_of(appointment_id, body)
+    with service.database.write() as session:
+        act(session, service, change)
+        return tagged(queries.appointment(session, service, appointment_id))
+
+
+def change_of(appointment_id: str, body: dict[str, Any]) -> Change:
+    """What the request says about who changes what."""
+    return Change(
         visit=appointment_id,
-        actor=Actor.of(member),
-        now=service.clock.now(),
+        actor=Actor.of(member()),
+        now=current_service().clock.now(),
         versions=_versions_seen(),
         reason=body.get("reason"),
         notify=body["notify"],
     )
-    with service.database.write() as session:
-        act(session, service, change)
-        return tagged(queries.appointment(session, service, appointment_id))
 
 
 def _versions_seen() -> frozenset[int] | None:

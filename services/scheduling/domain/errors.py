@@ -165,6 +165,89 @@ class SessionOver(SchedulingError):
     code, sentence = "session_over", "You were signed out. Sign in again."
 
 
+class NoSuchPatient(SchedulingError):
+    code, sentence = "no_such_patient", "There is no such patient."
+
+
+class SamePatient(SchedulingError):
+    code, sentence = "same_patient", "These are one record already. Choose another one to merge."
+
+
+class MergedAlready(SchedulingError):
+    code, sentence = "merged_already", "This record was merged before. Open the one that stayed."
+
+
+class NoSuchMerge(SchedulingError):
+    code, sentence = "no_such_merge", "There is no such merge."
+
+
+class MergeNotLast(SchedulingError):
+    code = "merge_not_last"
+    sentence = "These records were merged into another one since. Undo that merge first."
+
+
+class NoSuchTask(SchedulingError):
+    code, sentence = "no_such_task", "There is no such task."
+
+
+class TaskClaimed(SchedulingError):
+    """`by`: the name of the colleague who has it."""
+
+    code = "task_claimed"
+
+    def __init__(self, by: str | None) -> None:
+        self.by = by
+        self.sentence = f"{by or 'A colleague'} has taken this task. Ask them, or choose another."
+
+
+class TaskResolved(SchedulingError):
+    code, sentence = "task_resolved", "This task is done already."
+
+
+class NoSuchEntry(SchedulingError):
+    code, sentence = "no_such_entry", "There is no such entry on the waitlist."
+
+
+class EntryOver(SchedulingError):
+    code, sentence = "entry_over", "This person is not waiting any more."
+
+
+class OnWaitlistAlready(SchedulingError):
+    code, sentence = "on_waitlist_already", "You are on the waitlist already. We will tell you."
+
+
+class NoSuchOffer(SchedulingError):
+    code, sentence = "no_such_offer", "There is no such offer."
+
+
+class OfferOpen(SchedulingError):
+    """`override` in the request lets the desk take the time all the same."""
+
+    code = "offer_open"
+    sentence = "This time is being offered to somebody on the waitlist. Take it all the same?"
+
+
+class OfferPending(SchedulingError):
+    code, sentence = "offer_pending", "This person is being asked about another time just now."
+
+
+class OfferExpired(SchedulingError):
+    code = "offer_expired"
+    sentence = "We could keep this time no longer. You stay on the waitlist."
+
+
+class OfferOver(SchedulingError):
+    code, sentence = "offer_over", "This offer was answered already."
+
+
+class NoSuchClosure(SchedulingError):
+    code, sentence = "no_such_closure", "There is no such closure."
+
+
+class ClosureInvalid(SchedulingError):
+    code, sentence = "closure_invalid", "A closure ends after it starts, and not in the past."
+
+
 def ago(since: timedelta) -> str:
     """Rough, and in words: "20 seconds ago", "1 hour ago"."""
     seconds = max(1, int(since.total_seconds()))

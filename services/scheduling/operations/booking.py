@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.clinic import Clinic
 from shared.events.scheduling import AppointmentBooked
 from shared.messaging import outbox
-from shared.sealing import ServiceKeys, seal_row
+from shared.sealing import seal_row
 from shared.service import Service
 from shared.staff import StaffMember
 
@@ -25,11 +25,14 @@ from ..models import Appointment, Hold
 from . import holds, limiting, placing
 from .audit import note
 from .changing import begin_history
+from .contacting import set_contact
+from .following import after_booking
+from .offers import make_way
 from .patients import find_or_add_patient
 from .telling import visit_facts
 
 NOT_CHECKED = "UNKNOWN"  # the urgency of a visit that was booked without a safety check
-AGREED = ("language", "support", "contact", "booker", "consents")
+AGREED = ("language", "support", "contact", "booker", "guardian", "consents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,13 @@ class Booking:
     patient: dict[str, Any]  # given_name, family_name, perhaps date_of_birth
     contact: dict[str, Any]  # email or None, phone (E.164), may_leave_message
     booker: dict[str, Any] | None = None
+    guardian: dict[str, Any] | None = None
     language: str = "en"
     support: str = "none"
     consents: dict[str, bool] = field(default_factory=dict)
     staff: StaffMember | None = None
     overbook_reason: str | None = None
+    override: bool = False  # of an offer to the waitlist
     notify: bool = True
 
     @property
@@ -74,6 +79,8 @@ def book_appointment(
         mail = booking.contact["email"]
         limiting.lock_people(session, service, booking.patient, born, email=mail)
     hold = holds.lock(session, clinic, wanted, handoff=booking.handoff)
+    if booking.staff and not booking.is_overbooking:
+        make_way(session, service, wanted, override=booking.override, now=now)
     placement = _place(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
     row = _appointment(booking, wanted)
@@ -86,6 +93,7 @@ def book_appointment(
     session.add(row)
     session.flush()
     placing.take(session, wanted, placement, appointment_id=row.id)
+    after_booking(session, row, booking.contact, now=now)
     _tell(session, service, booking, row=row, visit_type=slot.visit_type)
     return row
 
@@ -152,11 +160,8 @@ def _appointment(booking: Booking, wanted: Wanted) -> Appointment:
 
 def _seal(session: Session, row: Appointment, booking: Booking, *, visit_type: str) -> None:
     """What is agreed for this visit stays with it, whatever changes later."""
-    keys: ServiceKeys = session.info["keys"]
-    email = booking.contact["email"]
     row.reference = _unused_reference(session)
-    row.email_key = keys.index("email", email.casefold()) if email else None
-    row.phone_key = keys.index("phone", booking.contact["phone"])
+    set_contact(session, row, booking.contact)
     agreed = {name: getattr(booking, name) for name in AGREED}
     urgency = booking.handoff.urgency if booking.handoff else None
     seal_row(session, row, {**agreed, "visit_type": visit_type, "urgency": urgency})

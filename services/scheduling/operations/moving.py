@@ -24,6 +24,7 @@ from ..models import Appointment, Claim, Hold
 from . import giving_up, ledger, placing
 from .changing import Change, kept_for_undo, lock_visit, record_change, standing_of, state_of
 from .life import check_patient
+from .offers import make_way
 from .telling import visit_facts
 
 THERE = "The visit is at this time already."
@@ -38,6 +39,7 @@ class Target:
     practitioner: str | None = None
     hold: str | None = None
     overbook_reason: str | None = None
+    override: bool = False  # of an offer to the waitlist
 
 
 def move_appointment(
@@ -56,6 +58,8 @@ def move_appointment(
         raise TransitionRefused(THERE)
     before = state_of(row)
     wanted = _wanted(session, clinic, row, change, slot=slot, is_promised=bool(target.hold))
+    if change.actor.kind == "staff" and not (target.hold or target.overbook_reason):
+        make_way(session, service, wanted, override=target.override, now=change.now)
     until = life.undo_until(life.MOVED, change.now, by_patient=False, zone=clinic.time_zone)
     giving_up.give_up(session, row, until=until, now=change.now)
     _take(session, clinic, row, wanted, target=target)

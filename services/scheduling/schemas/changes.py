@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from .texts import OPTIONAL, Text
+from .texts import OPTIONAL, Text, Tick
 
 
 class Notify(fields.Boolean):
@@ -44,6 +44,7 @@ class MoveSchema(ReasonSchema):
     start = fields.String(required=True)
     practitioner = fields.String(**OPTIONAL)
     overbook_reason = Text(200, **OPTIONAL)
+    override = Tick()
 
 
 class StateSchema(ma.Schema):
