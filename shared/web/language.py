@@ -1,5 +1,6 @@
-"""Which language a page speaks: what `?lang=` asks for, else the cookie, else what the browser
-prefers. Staff pages are English; so is every page of a service that has no other language."""
+"""Which language a page speaks: what `?lang=` asks for, else the cookie, else what the page knows
+about its reader, else what the browser prefers. Staff pages are English; so is every page of a
+service that has no other language."""
 
 import tomllib
 from typing import Any
@@ -29,11 +30,16 @@ def register(app: Flask, languages: tuple[str, ...]) -> None:
         return {"language": current_language(), "other_languages": _others()}
 
 
+def prefer(language: str) -> None:
+    """What this page speaks, unless its reader asked for another language."""
+    g.preferred_language = language
+
+
 def current_language() -> str:
     spoken: tuple[str, ...] = current_app.extensions["clinic.languages"]
-    if g.get("staff"):
+    if _is_for_staff():
         return spoken[0]
-    for wanted in (request.args.get("lang"), read_cookie(_COOKIE)):
+    for wanted in (request.args.get("lang"), read_cookie(_COOKIE), g.get("preferred_language")):
         if wanted in spoken:
             return str(wanted)
     return request.accept_languages.best_match(spoken) or spoken[0]
@@ -44,10 +50,15 @@ def say(name: str) -> Any:
     return _SHELL[current_language()][name]
 
 
+def _is_for_staff() -> bool:
+    """By who is signed in; by the address too, for pages before the sign-in."""
+    return bool(g.get("staff")) or request.path.startswith("/staff/")
+
+
 def _others() -> list[tuple[str, str, str]]:
     """The other languages: code, name, and this page's address in it. Answers that were typed
     stay: they are not in the address."""
-    if g.get("staff"):
+    if _is_for_staff():
         return []
     here = request.script_root + request.path
     kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]

@@ -2,10 +2,14 @@
 
 from flask import Flask
 
-from . import book, staff, visit, words
+from shared.words import clock
+
+from . import book, done, staff, visit, words
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(day=words.day, clock=words.clock)
-    for room in (book, visit, staff):
+    said = {name: getattr(words, name) for name in ("day", "full_date", "weekday", "birth_date")}
+    app.jinja_env.filters.update(said, clock=clock)
+    app.jinja_env.globals["words"] = words.words
+    for room in (book, done, visit, staff):
         app.register_blueprint(room.blueprint)
