@@ -31,14 +31,12 @@ def register(app: Flask, languages: tuple[str, ...]) -> None:
 
 
 def prefer(language: str) -> None:
-    """What this page speaks, unless its reader asked for another language."""
+    """What this page speaks unless its reader asked for another language."""
     g.preferred_language = language
 
 
 def current_language() -> str:
-    spoken: tuple[str, ...] = current_app.extensions["clinic.languages"]
-    if _is_for_staff():
-        return spoken[0]
+    spoken = _spoken()
     for wanted in (request.args.get("lang"), read_cookie(_COOKIE), g.get("preferred_language")):
         if wanted in spoken:
             return str(wanted)
@@ -50,20 +48,19 @@ def say(name: str) -> Any:
     return _SHELL[current_language()][name]
 
 
-def _is_for_staff() -> bool:
-    """By who is signed in; by the address too, for pages before the sign-in."""
-    return bool(g.get("staff")) or request.path.startswith("/staff/")
+def _spoken() -> tuple[str, ...]:
+    languages: tuple[str, ...] = current_app.extensions["clinic.languages"]
+    # The address tells who a page is for even before the sign-in.
+    return languages[:1] if g.get("staff") or request.path.startswith("/staff/") else languages
 
 
 def _others() -> list[tuple[str, str, str]]:
     """The other languages: code, name, and this page's address in it. Answers that were typed
     stay: they are not in the address."""
-    if _is_for_staff():
-        return []
     here = request.script_root + request.path
     kept = [(name, text) for name, text in request.args.items(multi=True) if name != "lang"]
     return [
         (code, _SHELL[code]["name"], f"{here}?{urlencode([*kept, ('lang', code)])}")
-        for code in current_app.extensions["clinic.languages"]
+        for code in _spoken()
         if code != current_language()
     ]
