@@ -71,7 +71,7 @@ class Clinic:
         """Closed days of the week's open days from first to last, both included, by name."""
         closed = dict.fromkeys(self.extra_closed, "Closed")
         for year in range(first.year, last.year + 1):
-            closed |= _legal_holidays(self.holiday_set, year)
+            closed |= legal_holidays(self.holiday_set, year)
         return {
             day: name
             for day, name in sorted(closed.items())
@@ -80,7 +80,8 @@ class Clinic:
 
 
 @lru_cache(maxsize=512)
-def _legal_holidays(name: str, year: int) -> dict[date, str]:
+def legal_holidays(name: str, year: int) -> dict[date, str]:
+    """The days of one of HOLIDAY_SETS, whether or not the clinic opens on them."""
     # The library takes about a second to import: only who asks for holidays pays for it.
     import holidays
 

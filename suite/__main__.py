@@ -3,9 +3,11 @@
 import os
 import signal
 import sys
+from pathlib import Path
 
 import click
 
+from services.intake.domain.errors import DataError
 from shared.clinic import ClinicError
 from shared.logs import configure
 from shared.settings import SERVICES, SettingsError
@@ -13,6 +15,7 @@ from shared.staff import ROLES
 
 SERVICE = click.Choice(SERVICES)
 ROLE = click.Choice(ROLES)
+RULES_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOOT = "Also: `clinic test`, `clinic lint` and `clinic check`. Every verb takes --data DIR."
 
 
@@ -237,6 +240,30 @@ def drop_parked(message_id: str) -> None:
     print("Dropped.")
 
 
+@clinic.group()
+def rules() -> None:
+    """The rules of the safety check, for the clinician who answers for them."""
+
+
+@rules.command("check")
+@click.argument("file", type=RULES_FILE)
+def check_rules(file: Path) -> None:
+    """Is an edited copy sound, and does every case still get its level? Exit 1 if not."""
+    from suite import rules as tools
+
+    sys.exit(0 if tools.check(file) else 1)
+
+
+@rules.command("diff")
+@click.argument("before", type=RULES_FILE)
+@click.argument("after", type=RULES_FILE)
+def diff_rules(before: Path, after: Path) -> None:
+    """The cases whose level changes: exit 0 for none, 1 for some, 2 for an unusable file."""
+    from suite import rules as tools
+
+    sys.exit(tools.diff(before, after))
+
+
 @clinic.command()
 @click.argument("name", required=False)
 @click.argument("size", required=False, type=click.IntRange(1))
@@ -267,7 +294,7 @@ def main() -> None:
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         clinic(prog_name="clinic")
-    except (SettingsError, ClinicError) as error:
+    except (SettingsError, ClinicError, DataError) as error:
         sys.exit(f"clinic: {error}")
     except Exception as error:
         # Named by its package: importing it here would cost every verb half a second.

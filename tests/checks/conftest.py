@@ -4,6 +4,7 @@
 """
 
 import os
+import secrets
 import shutil
 import socket
 from collections.abc import Iterator
@@ -71,8 +72,11 @@ def _rig(request: pytest.FixtureRequest, folder: Path) -> Iterator[Rig]:
 
 
 def _free_ports() -> int:
-    """The first of three neighbouring free ports."""
-    for port in range(21000, 29000, 10):
+    """The first of three neighbouring free ports. Where the search begins differs from run to run,
+    so that runs side by side do not take each other's between the look and the start."""
+    beginnings = range(21000, 29000, 10)
+    begin = secrets.randbelow(len(beginnings))
+    for port in (*beginnings[begin:], *beginnings[:begin]):
         try:
             for number in range(3):
                 with socket.socket() as probe:

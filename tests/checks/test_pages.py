@@ -1,4 +1,4 @@
-"""pages: every page of a booking, by keyboard, zoomed, dark, in Spanish; weight, shifts, axe-core."""
+"""pages: every page of a booking by keyboard, zoomed, dark, in Spanish; weight, shifts, axe."""
 
 import re
 from collections.abc import Iterator

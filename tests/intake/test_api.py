@@ -21,6 +21,7 @@ def test_an_ordinary_problem_may_be_booked(client: Client, service: Service) -> 
     body = response.get_json()
     assert set(body) == {
         "id", "urgency", "online_booking", "advice", "pain", "recommendation", "handoff",
+        "callback",
     }  # fmt: skip
     assert (body["urgency"], body["online_booking"]) == ("ROUTINE", "open")
     assert body["pain"] == {"band": "moderate"}
@@ -227,6 +228,8 @@ def test_the_openapi_document_says_what_the_routes_do(client: Client) -> None:
     paths = document["paths"]
     assert set(paths) == {
         "/api/v1/submissions", "/api/v1/submissions/{submission_id}", "/api/v1/catalog",
+        "/api/v1/submissions/{submission_id}/level", "/api/v1/submissions/{submission_id}/callback",
+        "/api/v1/submissions/{submission_id}/details",
     }  # fmt: skip
     [key] = paths["/api/v1/submissions"]["post"]["parameters"]
     assert (key["name"], key["in"], key["required"]) == ("Idempotency-Key", "header", True)

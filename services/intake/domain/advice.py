@@ -3,10 +3,8 @@ names a rule or a disease, and never says that nothing is wrong."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from .days import full_date
 from .rules import Urgency
 
 ONLINE_BOOKING = {
@@ -32,9 +30,10 @@ def advise(
     desk: Desk,
     *,
     signs: Sequence[str] = (),
-    latest_day: date | None = None,
+    latest_day: str = "",
 ) -> dict[str, Any]:
-    """`words` is the "advice" part of the wording; `signs` are the patient's own, in words."""
+    """`words` is the "advice" part of the wording; `signs` are the patient's own, in words, and
+    `latest_day` is a date as it is said."""
     key = urgency.value
     if urgency is Urgency.SAME_DAY and not desk.is_open:
         key = "SAME_DAY_CLOSED"
@@ -42,7 +41,7 @@ def advise(
         "phone": desk.phone,
         "hours": desk.hours,
         "signs": "; ".join(signs),
-        "latest_day": full_date(latest_day) if latest_day else "",
+        "latest_day": latest_day,
     }
     sentences = (words[key]["headline"], *words[key]["body"], words["always"])
     headline, *body = (str(sentence).format(**facts) for sentence in sentences)

@@ -10,6 +10,7 @@ from .conditions import Facts
 from .days import age_on
 
 OLDEST = 120
+LONGEST_AFTER_SURGERY = 3650  # days
 FOR_WHOM = ("me", "my_child", "someone_i_help")
 SEEN = ("yes", "no", "not_sure")
 VISIT_REASONS = ("new_problem", "follow_up", "after_surgery", "second_opinion")
@@ -43,7 +44,9 @@ def birth_problem(born: date, today: date) -> str | None:
 
 
 def surgery_problem(surgery: date, *, born: date, today: date) -> str | None:
-    return None if born <= surgery <= today else "surgery_range"
+    is_past = born <= surgery <= today
+    is_recent = (today - surgery).days <= LONGEST_AFTER_SURGERY
+    return None if is_past and is_recent else "surgery_range"
 
 
 def problems(answers: Answers, catalog: Catalog, *, today: date) -> dict[str, str]:

@@ -34,7 +34,7 @@ def parse_catalog(data: Mapping[str, Any]) -> Catalog:
     mechanisms = _by_code(data, "mechanisms", needs=("injury",))
     regions = _by_code(data, "regions", needs=("sides", "specialty"))
     groups = _by_code(data, "groups")
-    symptoms = _by_code(data, "symptoms", needs=("ask_for", "group"))
+    symptoms = _by_code(data, "symptoms", needs=("ask_for", "group", "emergency_sign"))
     flags = _by_code(data, "history_flags", needs=("ask_for", "group"))
     for name, items in (("symptoms", symptoms), ("history_flags", flags)):
         _refuse_unknown(name, items, regions)
@@ -53,7 +53,7 @@ def _by_code(data: Mapping[str, Any], name: str, *, needs: Iterable[str] = ()) -
     items: dict[str, Mapping[str, Any]] = {}
     for item in data[name]:
         code = str(item.get("code", ""))
-        for key in ("code", "en", *needs):
+        for key in ("code", "en", "es", *needs):
             if key not in item:
                 raise DataError(f"catalog, {name} {code}, {key}: missing")
         if code in items:

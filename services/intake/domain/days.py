@@ -27,7 +27,3 @@ def is_open(local: datetime, *, opening: Opening, closed: Collection[date]) -> b
         return False
     opens, closes = opening[local.weekday()]
     return opens <= local.time() < closes
-
-
-def full_date(day: date) -> str:
-    return f"{day:%A}, {day:%B} {day.day}, {day.year}"

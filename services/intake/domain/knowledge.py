@@ -1,16 +1,19 @@
 """The data files of intake, read and checked together once: catalog, rules, pain bands, wording."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from .cases import Case, parse_cases
 from .catalog import Catalog, parse_catalog
+from .errors import DataError
 from .pain import PainBands, parse_bands
 from .rules import RuleSet, parse_rules
 
+Parsed = TypeVar("Parsed")
 FOLDER = Path(__file__).resolve().parent.parent / "data"
 
 
@@ -29,14 +32,29 @@ class Knowledge:
 
 @cache
 def knowledge(folder: Path = FOLDER) -> Knowledge:
-    catalog = parse_catalog(_read(folder / "catalog.json"))
+    catalog = _parsed(folder / "catalog.json", parse_catalog)
     return Knowledge(
         catalog=catalog,
-        rules=parse_rules(_read(folder / "rules.json"), catalog),
-        pain=parse_bands(_read(folder / "pain.json")),
-        wording=_read(folder / "wording.json"),
+        rules=_parsed(folder / "rules.json", lambda data: parse_rules(data, catalog)),
+        pain=_parsed(folder / "pain.json", parse_bands),
+        wording=read_data(folder / "wording.json"),
     )
 
 
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+@cache
+def cases(folder: Path = FOLDER) -> tuple[Case, ...]:
+    return parse_cases(read_data(folder / "cases.json"))
+
+
+def _parsed(path: Path, parse: Callable[[Any], Parsed]) -> Parsed:
+    try:
+        return parse(read_data(path))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{path.name}: not of the shape that is read here: {error!r}") from error
+
+
+def read_data(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path.name}: cannot be read: {error}") from error

@@ -8,12 +8,25 @@ from .safety import flags_worth_asking
 
 COMMON = "common_no_triage_effect"
 RATES_PAIN_FROM = 8  # years
+RETURNING = ("follow_up", "after_surgery")
 
 
-def symptoms_to_ask(known: Knowledge, region: str) -> tuple[str, ...]:
+def symptoms_to_ask(
+    known: Knowledge, facts: Facts, *, visit_reason: str | None = None
+) -> tuple[str, ...]:
+    """Who comes back to us is asked the short list (infection, clot, nerve, wound), unless there
+    was a new injury."""
     items = known.catalog.symptoms
-    asked = known.catalog.symptoms_for(region)
+    asked = known.catalog.symptoms_for(facts.region)
+    if visit_reason in RETURNING and not is_recent_injury(facts, known.catalog):
+        return tuple(code for code in asked if items[code].get("short_list"))
     return tuple(code for code in asked if items[code]["group"] != COMMON or code in LUMPS)
+
+
+def symptoms_that_count(known: Knowledge) -> frozenset[str]:
+    """All that can change urgency or specialty."""
+    asked = (rule.asks_for("symptoms") for rule in known.rules.rules)
+    return LUMPS.union(*asked)
 
 
 def injury_flags_to_ask(known: Knowledge, facts: Facts) -> tuple[str, ...]:
@@ -35,7 +48,7 @@ def history_flags_to_ask(known: Knowledge, facts: Facts) -> tuple[str, ...]:
 
 def _useful(known: Knowledge, facts: Facts) -> tuple[str, ...]:
     flags = known.catalog.flags_for(facts.region)
-    symptoms = symptoms_to_ask(known, facts.region)
+    symptoms = symptoms_to_ask(known, facts)
     useful = flags_worth_asking(known.rules, facts, symptoms=symptoms, flags=flags)
     return tuple(code for code in flags if code in useful or code == PROSTHESIS)
 

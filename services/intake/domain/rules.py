@@ -1,7 +1,7 @@
 """The rules of the safety check, read from plain data and checked: every error names the rule
 and the field. What they say about one patient's facts is in safety.py."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -50,28 +50,59 @@ class RuleSet:
     rules: tuple[Rule, ...]
 
 
-def parse_rules(data: Mapping[str, Any], catalog: Catalog) -> RuleSet:
-    missing = dict(data["missing_values"])
-    for name in set(missing) - set(NUMBERS):
-        raise DataError(f"rules, missing_values.{name}: not a number the rules know")
+def parse_rules(data: Any, catalog: Catalog) -> RuleSet:
+    """All that is wrong with the file is told at once."""
+    if not isinstance(data, Mapping):
+        raise DataError("rules: must be an object with version, missing_values and rules")
+    faults = [*_missing_faults(data.get("missing_values"))]
+    if not (isinstance(data.get("version"), str) and data["version"]):
+        faults.append(DataError("rules, version: must be a text"))
+    items = data.get("rules")
+    if not isinstance(items, list) or not items:
+        raise DataError.of([*faults, DataError("rules, rules: must be a list of rules")])
     rules: dict[str, Rule] = {}
-    for position, item in enumerate(data["rules"]):
-        rule = _rule(item, position, catalog)
+    for position, item in enumerate(items, start=1):
+        try:
+            rule = _rule(item, f"number {position}", catalog)
+        except DataError as error:
+            faults.append(error)
+            continue
         if rule.id in rules:
-            raise DataError(f"rule {rule.id}, id: stated twice")
+            faults.append(DataError(f"rule {rule.id}, id: stated twice"))
         rules[rule.id] = rule
-    return RuleSet(str(data["version"]), missing, tuple(rules.values()))
+    if faults:
+        raise DataError.of(faults)
+    return RuleSet(data["version"], dict(data["missing_values"]), tuple(rules.values()))
 
 
-def _rule(item: Mapping[str, Any], position: int, catalog: Catalog) -> Rule:
-    name = str(item.get("id") or f"number {position + 1}")
-    for field in ("id", "level", "staff_reason", "when"):
-        if not item.get(field):
+def _missing_faults(values: Any) -> Iterator[DataError]:
+    """Every number has its stand-in: a forgotten one would count as "no" and lean unsafe."""
+    if not isinstance(values, Mapping):
+        yield DataError("rules, missing_values: must name a stand-in for each number")
+        return
+    for name in values:
+        if name not in NUMBERS:
+            yield DataError(f"rules, missing_values.{name}: not a number the rules know")
+        elif values[name] is not None and type(values[name]) is not int:
+            yield DataError(f"rules, missing_values.{name}: must be a whole number or null")
+    for name in NUMBERS:
+        if name not in values:
+            yield DataError(f"rules, missing_values.{name}: missing")
+
+
+def _rule(item: Any, name: str, catalog: Catalog) -> Rule:
+    if not isinstance(item, Mapping):
+        raise DataError(f"rule {name}: must be an object")
+    name = str(item.get("id") or name)
+    for field in ("id", "level", "staff_reason"):
+        if not (isinstance(item.get(field), str) and item[field]):
             raise DataError(f"rule {name}, {field}: missing")
+    if not item.get("when"):
+        raise DataError(f"rule {name}, when: missing")
     if item["level"] not in tuple(Urgency)[:-1]:
         raise DataError(f"rule {name}, level: {item['level']!r} is not a level a rule may give")
     when = _Reader(name, catalog).condition(item["when"], "when")
-    return Rule(name, Urgency(item["level"]), str(item["staff_reason"]), when)
+    return Rule(name, Urgency(item["level"]), item["staff_reason"], when)
 
 
 class _Reader:
@@ -109,7 +140,7 @@ class _Reader:
         if not isinstance(body, list) or not body:
             raise self._error(at, "must be a list of codes")
         for code in body:
-            if code not in known:
+            if not isinstance(code, str) or code not in known:
                 raise self._error(at, f"{code!r} is not in the catalog")
         leaf = IsOneOf if kind in ("region", "mechanism") else Ticked
         return leaf(attribute, frozenset(body))
@@ -118,9 +149,9 @@ class _Reader:
         if not isinstance(body, list) or len(body) != 3:
             raise self._error(at, "must be [name, comparison, number]")
         name, comparison, bound = body
-        if name not in NUMBERS:
+        if not isinstance(name, str) or name not in NUMBERS:
             raise self._error(at, f"{name!r} is not a number the rules know")
-        if comparison not in COMPARISONS:
+        if not isinstance(comparison, str) or comparison not in COMPARISONS:
             raise self._error(at, f"{comparison!r} is not a comparison")
         if type(bound) is not int:
             raise self._error(at, f"{bound!r} is not a whole number")

@@ -25,10 +25,10 @@ class Draft:
     submission: str | None = None
     is_expired: bool = False
 
-    @property
-    def key(self) -> str:
-        """Idempotency key: a double tap sends the same one, changed answers another."""
-        typed = json.dumps([self.seed, self.forms], sort_keys=True)
+    def key(self, language: str) -> str:
+        """Idempotency key: a double tap sends the same one; changed answers, or the same in
+        another language, another."""
+        typed = json.dumps([self.seed, self.forms, language], sort_keys=True)
         digest = hashlib.sha256(typed.encode()).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 

@@ -14,3 +14,7 @@ def normalised(name: str) -> str:
 
 def is_possible_birth_date(born: date, today: date) -> bool:
     return born <= today and today.year - born.year <= 120
+
+
+def age_on(day: date, *, born: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

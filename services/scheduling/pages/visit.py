@@ -36,13 +36,23 @@ def open_link(token: str) -> Response:
 
 @blueprint.get("/visit")
 def show() -> str:
+    return render(visit_of_cookie())
+
+
+def render(visit: AppointmentDetails, *, errors: dict[str, str] | None = None) -> str:
+    """`errors`: what is wrong with the birth date that was typed (see step_up.py)."""
+    return render_template("scheduling/visit.html", visit=visit, errors=errors or {})
+
+
+def visit_of_cookie() -> AppointmentDetails:
+    """The visit whose link was opened in this browser a while ago."""
     service = current_service()
     try:
         statement = read_cookie("visit") or ""
         claims = service.statements.open("visit", statement, now=service.clock.now())
     except StatementError:
         raise Problem(410, "link_closed", CLOSED, title="Please open your visit again") from None
-    return render_template("scheduling/visit.html", visit=_visit_of(claims["link"]))
+    return _visit_of(claims["link"])
 
 
 def _visit_of(token: str) -> AppointmentDetails:

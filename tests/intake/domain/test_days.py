@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from services.intake.domain.days import age_on, business_day_after, full_date, is_open
+from services.intake.domain.days import age_on, business_day_after, is_open
 
 HOURS = (time(8), time(16, 30))
 OPENING = dict.fromkeys(range(5), HOURS)
@@ -54,7 +54,3 @@ MOMENTS = {
 @pytest.mark.parametrize(("moment", "open_"), MOMENTS.values(), ids=MOMENTS)
 def test_the_phone_is_answered_in_clinic_hours_only(moment: datetime, open_: bool) -> None:
     assert is_open(moment, opening=OPENING, closed={date(2027, 5, 31)}) is open_
-
-
-def test_a_date_is_written_in_full() -> None:
-    assert full_date(date(2027, 3, 4)) == "Thursday, March 4, 2027"

@@ -1,18 +1,17 @@
-"""Every published case of the safety check: its level, and exactly the rules that fire."""
+"""Every case of the safety check, published or at the edge of a rule: its level, and exactly the
+rules that fire."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services.intake.domain.advice import ONLINE_BOOKING
 from services.intake.domain.conditions import Facts
-from services.intake.domain.knowledge import knowledge
+from services.intake.domain.knowledge import FOLDER, knowledge, read_data
 from services.intake.domain.routing import specialty
 from services.intake.domain.safety import evaluate
 
-CASES = json.loads((Path(__file__).parent / "cases.json").read_text(encoding="utf-8"))["cases"]
+CASES = read_data(FOLDER / "cases.json")["cases"]
 BOOKING = {"stop": "stop", "within_2_business_days": "limited", "any_slot": "open"}
 
 

@@ -10,6 +10,7 @@ from services.intake.domain.knowledge import FOLDER, knowledge
 from services.intake.domain.rules import Urgency, parse_rules
 
 CATALOG = knowledge().catalog
+MISSING = {"age": None, "onset_days": 0, "nrs_worst": 5, "nrs_now": 5, "postop_days": None}
 
 
 def make_rules(**changes: Any) -> dict[str, Any]:
@@ -19,7 +20,7 @@ def make_rules(**changes: Any) -> dict[str, Any]:
         "staff_reason": "Because",
         "when": {"region": ["hip"]},
     }
-    return {"version": "1", "missing_values": {"onset_days": 0}, "rules": [rule | changes]}
+    return {"version": "1", "missing_values": MISSING, "rules": [rule | changes]}
 
 
 def test_the_shipped_files_hold_every_rule_and_word() -> None:

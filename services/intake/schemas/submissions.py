@@ -1,4 +1,4 @@
-"""Shapes and ranges of intake's JSON. What must fit together across fields is in domain/answers."""
+"""The answers to the short questions, what was judged from them, and the catalog."""
 
 import re
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields, validate
 
-from .domain.answers import FOR_WHOM, LONGEST_ONSET, SEEN, VISIT_REASONS, Answers
-from .domain.catalog import Items
-from .domain.knowledge import knowledge
-from .domain.rules import Urgency
+from ..domain.answers import FOR_WHOM, LONGEST_ONSET, SEEN, VISIT_REASONS, Answers
+from ..domain.catalog import Items
+from ..domain.knowledge import knowledge
+from ..domain.rules import Urgency
 
 LANGUAGES = ("en", "es")
 _CATALOG = knowledge().catalog
@@ -98,9 +98,11 @@ class JudgedSchema(ma.Schema):
 
 
 class SubmittedSchema(JudgedSchema):
-    """What the patient is told: no rule, no disease. `handoff` is null when booking stops."""
+    """What the patient is told: no rule, no disease. `handoff` is null when booking stops;
+    `callback` is the token for asking to be called, after SAME_DAY only."""
 
     handoff = fields.String(required=True, allow_none=True)
+    callback = fields.String(required=True, allow_none=True)
 
 
 class FiredRuleSchema(ma.Schema):
@@ -109,14 +111,28 @@ class FiredRuleSchema(ma.Schema):
     reason = fields.String()
 
 
+class LevelChangeSchema(ma.Schema):
+    at = fields.String(metadata={"format": "date-time"})
+    role = fields.String()
+    before = _choice(*Urgency, allow_none=True)
+    after = _choice(*Urgency)
+    reason = fields.String(allow_none=True)
+
+
 class SubmissionSchema(JudgedSchema):
-    """The front desk and admins get id, urgency and status only; the rest is for clinicians."""
+    """The front desk and admins get id, urgency and status only; the rest is for clinicians.
+    `urgency` is the level that now holds, `judged_urgency` what the rules gave."""
 
     status = fields.String(required=True)
+    judged_urgency = _choice(*Urgency, allow_none=True)
+    level_changes = fields.List(fields.Nested(LevelChangeSchema))
     created_at = fields.String(metadata={"format": "date-time"})
     rules = fields.List(fields.Nested(FiredRuleSchema))
     rules_version = fields.String(allow_none=True)
     inputs = fields.Dict(keys=fields.String(), allow_none=True)
+    details = fields.Dict(keys=fields.String(), values=fields.Dict())
+    details_status = fields.String()
+    peg_score = fields.Float(allow_none=True)
 
 
 class LanguageSchema(ma.Schema):

@@ -7,11 +7,12 @@ from flask import request
 from shared.web import Problem, current_service, current_staff, require_key
 from shared.web.api import API, Blueprint
 
-from . import operations, queries, schemas
-from .domain.answers import Answers, problems
-from .domain.catalog import Items, label
-from .domain.errors import SubmissionNotFound
-from .domain.knowledge import knowledge
+from .. import operations, queries, schemas
+from ..domain import peg
+from ..domain.answers import Answers, problems
+from ..domain.catalog import Items, label
+from ..domain.errors import SubmissionNotFound
+from ..domain.knowledge import knowledge
 
 blueprint = Blueprint("api", __name__, url_prefix=API)
 _KEY = {
@@ -44,22 +45,37 @@ def submit(answers: Answers) -> dict[str, Any]:
 @blueprint.doc(security=[{"staff": []}])
 def submission(submission_id: str) -> dict[str, Any]:
     service = current_service()
+    member = current_staff()
+    may_read = member is not None and member.role == "clinician"
+    opened = service.database.write if may_read else service.database.read
     try:
-        with service.database.read() as session:
-            row, document = queries.submission(session, submission_id)
+        with opened() as session:
+            judged = queries.judged(session, submission_id)
+            saved = queries.saved_details(session, submission_id)
+            if member and may_read:
+                now = service.clock.now()
+                operations.note(session, "answers_read", judged.row.id, actor=member.id, now=now)
     except SubmissionNotFound as error:
         raise Problem(404, error.code, str(error)) from None
-    member = current_staff()
-    answer = {"id": row.id, "urgency": document.get("urgency"), "status": row.status}
-    if member is None or member.role != "clinician":
-        return answer
-    local = row.created_at.astimezone(service.clinic.time_zone)
-    answer |= {"created_at": local.isoformat(), "rules": document.get("rules", [])}
-    answer |= {name: document.get(name) for name in ("rules_version", "inputs")}
-    if document:
-        now = service.clock.now()
-        answer |= operations.shown(row.id, document, clinic=service.clinic, now=now)
-    return answer
+    row, document = judged.row, judged.document
+    level = {"id": row.id, "urgency": judged.level, "status": row.status}
+    if not may_read:
+        return level
+    zone, now = service.clinic.time_zone, service.clock.now()
+    shown = operations.shown(row.id, document, clinic=service.clinic, now=now) if document else {}
+    changes = [{**one, "at": one["at"].astimezone(zone).isoformat()} for one in judged.changes]
+    return shown | {
+        **level,
+        "judged_urgency": document.get("urgency"),
+        "level_changes": changes,
+        "created_at": row.created_at.astimezone(zone).isoformat(),
+        "rules": document.get("rules", []),
+        "rules_version": document.get("rules_version"),
+        "inputs": document.get("inputs"),
+        "details": saved.documents,
+        "details_status": queries.details_status(row, saved),
+        "peg_score": peg.shown(peg.peg_score(saved.documents.get("daily_life", {}).get("peg"))),
+    }
 
 
 @blueprint.route("/catalog")

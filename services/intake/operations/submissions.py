@@ -1,5 +1,4 @@
-"""The verbs of intake: judge answers and keep them; tie a submission to its visit. Nothing here
-commits; the event is recorded in the same transaction as the row."""
+"""Judge answers and keep them. The event is recorded in the same transaction as the row."""
 
 import uuid
 from collections.abc import Mapping
@@ -15,18 +14,21 @@ from shared.idempotency import once
 from shared.messaging import outbox
 from shared.sealing import seal_row
 from shared.service import Service
+from shared.words import full_date
 
-from .domain.advice import ONLINE_BOOKING, Desk, advise
-from .domain.answers import Answers, facts_of, inputs_to_keep
-from .domain.catalog import label
-from .domain.days import business_day_after, is_open
-from .domain.knowledge import Knowledge, knowledge
-from .domain.routing import specialty, visit_type
-from .domain.rules import Urgency
-from .domain.safety import evaluate
-from .models import DONE, NOT_DONE, IntakeSubmission
+from ..domain.advice import ONLINE_BOOKING, Desk, advise
+from ..domain.answers import Answers, facts_of, inputs_to_keep
+from ..domain.catalog import label
+from ..domain.days import business_day_after
+from ..domain.knowledge import Knowledge, knowledge
+from ..domain.routing import specialty, visit_type
+from ..domain.rules import Urgency
+from ..domain.safety import evaluate
+from ..models import DONE, IntakeSubmission
+from .callbacks import clinic_is_open
 
 HANDOFF_LIVES = timedelta(minutes=60)
+CALLBACK_LIVES = timedelta(hours=12)  # as long as a clinic day may last
 HANDED_OVER = ("urgency", "visit_type", "specialty", "latest_day")
 
 
@@ -40,7 +42,9 @@ def submit_answers(
         row = _keep(session, document, now=now)
         answer = shown(row.id, document, clinic=service.clinic, now=now)
         if answer["online_booking"] == "stop":
-            return answer | {"handoff": None}
+            callback = _callback(row.id, answers, service=service, now=now)
+            is_offered = answer["urgency"] == Urgency.SAME_DAY
+            return answer | {"handoff": None, "callback": callback if is_offered else None}
         claims = {name: document[name] for name in HANDED_OVER} | {
             "submission": row.id,
             "for_whom": answers.for_whom,
@@ -48,9 +52,14 @@ def submit_answers(
             "language": answers.language,
         }
         sealed = service.statements.seal("handoff", claims, expires_at=now + HANDOFF_LIVES)
-        return answer | {"handoff": sealed}
+        return answer | {"handoff": sealed, "callback": None}
 
     return once(session, scope="submission", key=key, body=asdict(answers), now=now, work=work)
+
+
+def _callback(submission: str, answers: Answers, *, service: Service, now: datetime) -> str:
+    claims = {"submission": submission, "language": answers.language}
+    return service.statements.seal("callback", claims, expires_at=now + CALLBACK_LIVES)
 
 
 def _keep(session: Session, document: dict[str, Any], *, now: datetime) -> IntakeSubmission:
@@ -85,16 +94,23 @@ def judge(answers: Answers, known: Knowledge, *, clinic: Clinic, now: datetime) 
 
 
 def shown(
-    submission: str, document: Mapping[str, Any], *, clinic: Clinic, now: datetime
+    submission: str,
+    document: Mapping[str, Any],
+    *,
+    clinic: Clinic,
+    now: datetime,
+    language: str | None = None,
 ) -> dict[str, Any]:
-    """What a visitor may see of the document; the advice fits the hour at which it is read."""
+    """What a visitor may see of the document; the advice fits the hour at which it is read, and
+    speaks the language of the answers where no other is asked for."""
+    spoken = language or document["inputs"]["language"]
     code = document["visit_type"]
     minutes = {kind["id"]: kind["minutes"] for kind in clinic.raw["visit_types"]}
     return {
         "id": submission,
         "urgency": document["urgency"],
         "online_booking": ONLINE_BOOKING[document["urgency"]],
-        "advice": _advice(document, clinic, now),
+        "advice": _advice(document, clinic, now, spoken),
         "pain": {"band": document["band"]},
         "recommendation": {
             "visit_type": code,
@@ -105,42 +121,29 @@ def shown(
     }
 
 
-def _advice(document: Mapping[str, Any], clinic: Clinic, now: datetime) -> dict[str, Any]:
-    known, inputs = knowledge(), document["inputs"]
-    local = now.astimezone(clinic.time_zone)
-    closed = clinic.closed_dates(local.date(), local.date())
+def _advice(
+    document: Mapping[str, Any], clinic: Clinic, now: datetime, language: str
+) -> dict[str, Any]:
+    known = knowledge()
     desk = Desk(
         phone=clinic.phone,
-        hours=clinic.hours,
-        is_open=is_open(local, opening=clinic.opening, closed=closed),
+        hours=clinic.hours_in(language),
+        is_open=clinic_is_open(clinic, now),
     )
-    catalog, language = known.catalog, inputs["language"]
+    catalog = known.catalog
     told = [catalog.symptoms[code] for code in document["signs"]]
     # An accident alone can be the emergency; then it is what the patient told us.
-    told = told or [catalog.mechanisms[inputs["mechanism"]]]
+    told = told or [catalog.mechanisms[document["inputs"]["mechanism"]]]
     latest = document["latest_day"]
     return advise(
         Urgency(document["urgency"]),
         known.words(language)["advice"],
         desk,
         signs=[label(item, language) for item in told],
-        latest_day=date.fromisoformat(latest) if latest else None,
+        latest_day=full_date(date.fromisoformat(latest), language) if latest else "",
     )
 
 
 def _second_day(clinic: Clinic, today: date) -> date:
     closed = clinic.closed_dates(today, today + timedelta(days=60))
     return business_day_after(today, 2, opening=clinic.opening, closed=closed)
-
-
-def link_to_visit(
-    session: Session, submission: str, *, appointment: str, patient: str, now: datetime
-) -> None:
-    """Tie a submission to the visit it led to; a visit booked without the check gets an empty one,
-    marked so that nobody takes it for routine."""
-    row = session.get(IntakeSubmission, submission)
-    if row is None:
-        row = IntakeSubmission(id=submission, created_at=now, status=NOT_DONE)
-        seal_row(session, row, {})
-        session.add(row)
-    row.appointment, row.patient = appointment, patient
