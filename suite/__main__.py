@@ -16,7 +16,7 @@ from shared.staff import ROLES
 SERVICE = click.Choice(SERVICES)
 ROLE = click.Choice(ROLES)
 RULES_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOOT = "Also: `clinic test`, `clinic lint` and `clinic check`. Every verb takes --data DIR."
+FOOT = "Also: `clinic test`, `lint`, `check` and `shots`. Every verb takes --data DIR."
 
 
 class _Group(click.Group):

@@ -3,34 +3,29 @@
 `running` is shared by all tests that break nothing; `rig` is a fresh one, not started yet.
 """
 
-import os
 import secrets
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.checks.chromium import ADVICE, CHROMIUM, launched
 from tests.checks.rig import SERVICES, Rig
 from tests.checks.sink import Sink
 from tests.servers import Postgres, missing, rabbit_vhost
 
 KINDS = ["embedded", "full"]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        missing("Chromium", "no chromium on the PATH (Debian: apt install chromium)")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        missing("Chromium", ADVICE)
+    with launched() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session", params=KINDS)
