@@ -17,7 +17,7 @@ from suite.options import Verbs, data_option
 SERVICE = click.Choice(SERVICES)
 ROLE = click.Choice(ROLES)
 RULES_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOOT = "Also: `clinic test`, `clinic lint` and `clinic check`. Every verb takes --data DIR."
+FOOT = "Also: `clinic test`, `lint`, `check` and `shots`. Every verb takes --data DIR."
 
 
 @click.group(

@@ -12,6 +12,7 @@ from shared.messaging.worker import Handler, Job, Worker
 from shared.service import Service
 from shared.settings import SERVICES
 from shared.web.mount import mount
+from suite import door
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -34,7 +35,7 @@ def migrate(names: Sequence[str] = SERVICES) -> None:
 def web(services: Sequence[Service]) -> "WSGIApplication":
     """One WSGI application for one service or for all three."""
     apps: dict[str, Any] = {service.name: _app(service) for service in services}
-    return mount(apps, services[0].settings.public_url)
+    return mount(apps, services[0].settings.public_url, door.answers(services[0]))
 
 
 def workers(services: Sequence[Service]) -> list[Worker]:

@@ -12,6 +12,7 @@ from shared import web
 from shared.service import Service
 from shared.web.api import Api
 from shared.web.health import Source, add_metrics
+from shared.words import LANGUAGES
 
 from . import api, pages, queries
 
@@ -24,7 +25,7 @@ def create_app(service: Service) -> Flask:
     today = service.clock.now().date()
     # The holidays take about a second to compute the first time: now, not in a patient's request.
     service.clinic.closed_dates(today, today + timedelta(days=400))
-    app = web.create_app(service, __name__)
+    app = web.create_app(service, __name__, languages=LANGUAGES)
     Api(app).register_blueprint(api.blueprint)
     pages.register(app)
     add_metrics(app, _proof(service))

@@ -4,7 +4,7 @@ Used with one app and with three. Requests are accepted with and without the pat
 (a gateway may strip it); SCRIPT_NAME always has it, so that url_for builds public paths.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Response
@@ -15,29 +15,36 @@ from shared.web.links import prefix
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
 
-_NOT_FOUND = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Page not found</title><h1>Page not found</h1>
-<p>The address may be mistyped. If this is an emergency, call 911.</p></html>"""
+_NOWHERE = "/nothing-here"  # no app has it: it answers with the page that says so
 
 
-def mount(apps: "Mapping[str, WSGIApplication]", public_url: str) -> "WSGIApplication":
-    """One WSGI app that hands each request to the service its path names."""
+def mount(
+    apps: "Mapping[str, WSGIApplication]",
+    public_url: str,
+    door: Mapping[str, Callable[[], Response]] | None = None,
+) -> "WSGIApplication":
+    """Hands each request to the service that its path names, or to `door`: path to answer."""
     base = prefix(public_url)
     is_https = public_url.startswith("https://")
+    at_the_door = dict(door or {})
+    if "intake" in apps:
+        at_the_door["/"] = lambda: Response(status=303, headers={"Location": f"{base}/intake/"})
 
     def gateway(environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
         path = _inside(environ.get("PATH_INFO", ""), base)
         name, slash, rest = path.removeprefix("/").partition("/")
-        if app := apps.get(name):
-            environ["SCRIPT_NAME"] = f"{base}/{name}"
-            environ["PATH_INFO"] = slash + rest
-            if is_https:  # TLS ends at the gateway; no forwarded header needs to be trusted
-                environ["wsgi.url_scheme"] = "https"
-            return app(environ, start)
-        response = _elsewhere(path, f"{base}/intake/" if "intake" in apps else None)
-        protect(response.headers, is_https=is_https)
-        return response(environ, start)
+        if answer := at_the_door.get(path or "/"):
+            response = answer()
+            response.headers["Cache-Control"] = "no-store"
+            protect(response.headers, is_https=is_https)
+            return response(environ, start)
+        if name not in apps:
+            name, slash, rest = next(iter(apps)), _NOWHERE, ""
+        environ["SCRIPT_NAME"] = f"{base}/{name}"
+        environ["PATH_INFO"] = slash + rest
+        if is_https:  # TLS ends at the gateway; no forwarded header needs to be trusted
+            environ["wsgi.url_scheme"] = "https"
+        return apps[name](environ, start)
 
     return gateway
 
@@ -46,12 +53,3 @@ def _inside(path: str, base: str) -> str:
     if base and (path == base or path.startswith(f"{base}/")):
         return path.removeprefix(base)
     return path
-
-
-def _elsewhere(path: str, start_page: str | None) -> Response:
-    if path in {"", "/"} and start_page:
-        response = Response(status=303, headers={"Location": start_page})
-    else:
-        response = Response(_NOT_FOUND, status=404, content_type="text/html; charset=utf-8")
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -85,6 +85,11 @@ def test_the_door_itself_belongs_to_intake(gateway: str) -> None:
     assert _get(f"{gateway}/") == (200, "intake")
 
 
+@pytest.mark.parametrize("path", ["/robots.txt", "/.well-known/security.txt", "/nothing"])
+def test_what_stands_at_the_address_itself_is_let_through(gateway: str, path: str) -> None:
+    assert _get(gateway.removesuffix("/clinic") + path) == (200, "intake")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 @pytest.mark.parametrize("path", ["/metrics", "/metrics/", "//metrics", "/METRICS", "/%6detrics"])
 def test_figures_stay_inside(gateway: str, service: str, path: str) -> None:

@@ -10,12 +10,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.checks.chromium import ADVICE, CHROMIUM, launched
 from tests.checks.rig import SERVICES, Rig
 from tests.checks.sink import Sink
-from tests.servers import Postgres, rabbit_vhost
+from tests.servers import Postgres, missing, rabbit_vhost
 
 KINDS = ["embedded", "full"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        missing("Chromium", ADVICE)
+    with launched() as chromium:
+        yield chromium
 
 
 @pytest.fixture(scope="session", params=KINDS)

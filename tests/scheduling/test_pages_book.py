@@ -59,10 +59,7 @@ def test_a_patient_books_a_visit(client, service):
     assert "<strong>12:00pm</strong> <small>with Dr. Demo Alder</small>" in page.text
     chosen = choose(client)
     assert (chosen.status_code, chosen.location) == (303, f"{BOOK}details")
-    assert (
-        "We are holding this time until <strong>10:10am</strong>"
-        in client.get(chosen.location).text
-    )
+    assert "We are holding this time until 10:10am" in client.get(chosen.location).text
     told = tell(client)
     assert (told.status_code, told.location) == (303, f"{BOOK}check")
     page = client.get(told.location)
@@ -196,7 +193,7 @@ def test_odd_filters_do_no_harm(client, service, query):
 def test_an_urgent_patient_sees_only_days_that_are_soon_enough(client, service):
     bring_handoff(client, service, urgency="URGENT_2BD", visit_type="URG", latest_day="2027-03-03")
     page = client.get(BOOK)
-    assert "Please choose a time by <strong>Wednesday, March 3</strong>" in page.text
+    assert "Please choose a time by Wednesday, March 3" in page.text
     assert page.text.count("<legend><h2>") == 3
     assert "Thursday" not in page.text
 
@@ -309,7 +306,7 @@ def test_more_time_is_given_three_times_and_keeps_what_is_typed(client, service,
         clock.advance(minutes=8)
         assert tell(client, phone="50", more_time="yes").location == f"{BOOK}details"
         page = client.get(f"{BOOK}details")
-        assert f"until <strong>10:{minutes}am</strong>" in page.text
+        assert f"until 10:{minutes}am" in page.text
         assert 'value="50"' in page.text
     page = tell(client, more_time="yes")
     assert page.status_code == 409

@@ -2,11 +2,14 @@
 
 from flask import Flask
 
-from . import book, offer, staff, step_up, visit, words
+from shared.words import clock
+
+from . import book, done, offer, staff, step_up, visit, words
 
 
 def register(app: Flask) -> None:
-    app.jinja_env.filters.update(day=words.day, clock=words.clock)
-    app.jinja_env.globals["step_up"] = step_up.block
-    for room in (book, visit, offer, step_up, staff):
+    said = {name: getattr(words, name) for name in ("day", "full_date", "weekday", "birth_date")}
+    app.jinja_env.filters.update(said, clock=clock)
+    app.jinja_env.globals.update(words=words.words, step_up=step_up.block)
+    for room in (book, done, visit, offer, step_up, staff):
         app.register_blueprint(room.blueprint)

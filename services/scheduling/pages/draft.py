@@ -19,14 +19,17 @@ LIVES = timedelta(minutes=60)
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
-    """`hold` and `booked` are ids, empty until there is one. Whose answers these are is told by
-    the safety check and the patient's birth date."""
+    """`hold`, `former` and `booked` are ids, `slot` names the time of `hold`; empty until there is
+    one. Whose answers these are is told by the safety check and the patient's birth date."""
 
     submission: str = ""
     born: str = ""
+    slot: str = ""
     hold: str = ""
+    former: str = ""  # the hold of an older safety check of this visitor
     typed: form.Typed = field(default_factory=lambda: form.typed({"support": "none"}))
     booked: str = ""
+    goes_on: bool = False  # the visitor asked for another visit, perhaps for somebody else
 
     @property
     def key(self) -> str:
@@ -40,9 +43,19 @@ class Draft:
         if self.submission == handoff.submission:
             return self
         fresh = Draft(submission=handoff.submission, born=handoff.date_of_birth.isoformat())
+        fresh.former = self.hold or self.former
         if fresh.born == self.born:
             fresh.typed = self.typed
+        elif self.goes_on:
+            fresh.typed = form.contact_of(self.typed)
         return fresh
+
+    def after_booking(self, visit: str) -> "Draft":
+        """What was typed is kept for another visit, and shown to nobody until one is asked for."""
+        return Draft(submission=self.submission, born=self.born, typed=self.typed, booked=visit)
+
+    def for_another_visit(self) -> "Draft":
+        return Draft(born=self.born, typed=self.typed, goes_on=True)
 
 
 def read_draft() -> Draft:

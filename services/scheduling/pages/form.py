@@ -9,54 +9,80 @@ from ..schemas import BookAppointmentSchema
 
 Typed = dict[str, str]
 
-# The longest that is kept of each answer (the draft must fit into a cookie), and what is said
-# beside a faulty one; in the order of the page.
-FIELDS = {
-    "given_name": (60, "Enter the first name"),
-    "family_name": (60, "Enter the last name"),
-    "booker_name": (60, "Enter your own name"),
-    "booker_relationship": (20, "Choose how you know the patient"),
-    "phone": (40, "Enter a phone number with 10 digits, like 503 555 0123"),
-    "may_leave_message": (3, "Choose if we may leave a message"),
-    "email": (254, "Enter an email like name@example.com, or tick I do not have email"),
-    "no_email": (3, ""),
-    "support": (20, "Choose one"),
+# The longest that is kept of each answer: the draft must fit into a cookie. In the order of the
+# page. What is said beside a faulty one has the same name in the wording.
+LONGEST = {
+    "given_name": 60,
+    "family_name": 60,
+    "booker_name": 60,
+    "booker_relationship": 20,
+    "booker_phone": 40,
+    "phone": 40,
+    "may_leave_message": 3,
+    "email": 254,
+    "no_email": 3,
+    "support": 20,
 }
-NOT_BOTH = "Enter an email, or tick I do not have email, but not both"
+ABOUT_CONTACT = {
+    "booker_name", "booker_phone", "phone", "may_leave_message", "email", "no_email",
+}  # fmt: skip
 RELATIONSHIPS = ("parent", "guardian", "partner", "child", "other")
+NOT_BOTH = "email_and_none"
 _SCHEMA = BookAppointmentSchema()
 
 
 def typed(sent: Mapping[str, str]) -> Typed:
-    return {name: sent.get(name, "").strip()[:longest] for name, (longest, _) in FIELDS.items()}
+    return {name: sent.get(name, "").strip()[:longest] for name, longest in LONGEST.items()}
+
+
+def contact_of(typed: Typed) -> Typed:
+    """What one person who books for several does not type twice: nothing about the patient. Who
+    booked for themselves is the booker of the next visit."""
+    own_name = f"{typed['given_name']} {typed['family_name']}".strip()
+    kept = {name: text for name, text in typed.items() if name in ABOUT_CONTACT}
+    kept["booker_name"] = (kept["booker_name"] or own_name)[: LONGEST["booker_name"]]
+    return {**dict.fromkeys(LONGEST, ""), "support": "none", **kept}
 
 
 def read(typed: Typed, for_whom: str) -> tuple[dict[str, Any], dict[str, str]]:
-    """The part of a request that is about people, and the faults: field to sentence."""
+    """The part of a request that is about people, and the faults: field to name of the sentence,
+    in the order of the page."""
+    try:
+        body, wrong = _with_phone(_SCHEMA.load(_request(typed, for_whom))), {}
+    except ma.ValidationError as error:
+        body, wrong = {}, {name: name for name in _names(error)}
+    if typed["no_email"] and typed["email"]:
+        wrong["email"] = NOT_BOTH
+    return body, {name: wrong[name] for name in LONGEST if name in wrong}
+
+
+def _request(typed: Typed, for_whom: str) -> dict[str, Any]:
     kin = typed["booker_relationship"]
-    booker = {"name": typed["booker_name"], "relationship": kin if kin in RELATIONSHIPS else ""}
+    booker = {
+        "name": typed["booker_name"],
+        "relationship": kin if kin in RELATIONSHIPS else "",
+        "phone": typed["booker_phone"] or None,
+    }
     has_no_email = typed["no_email"] and not typed["email"]
     contact = {
         "email": None if has_no_email else typed["email"],
         "phone": typed["phone"],
         "may_leave_message": {"yes": True, "no": False}.get(typed["may_leave_message"]),
     }
-    request = {
+    return {
         "hold": "",  # a request names its time; this one's is in the draft
         "patient": {name: typed[name] for name in ("given_name", "family_name")},
         "booker": None if for_whom == "me" else booker,
         "contact": contact,
         "support": typed["support"],
     }
-    sentences = {name: sentence for name, (_, sentence) in FIELDS.items()}
-    try:
-        body, wrong = _SCHEMA.load(request), set[str]()
-    except ma.ValidationError as error:
-        body, wrong = {}, _names(error)
-    if typed["no_email"] and typed["email"]:
-        wrong.add("email")
-        sentences["email"] = NOT_BOTH
-    return body, {name: sentence for name, sentence in sentences.items() if name in wrong}
+
+
+def _with_phone(body: dict[str, Any]) -> dict[str, Any]:
+    """Who books for somebody is reached at the visit's number, unless they give their own."""
+    if body["booker"]:
+        body["booker"]["phone"] = body["booker"]["phone"] or body["contact"]["phone"]
+    return body
 
 
 def _names(error: ma.ValidationError) -> set[str]:

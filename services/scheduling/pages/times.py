@@ -1,4 +1,5 @@
-"""What the page of free times shows: which days, how many times of each, and the filters."""
+"""What the page of free times shows: which days, how many times of each, the filters; the time
+that is kept for the visitor, and the nearest to one that was lost."""
 
 from datetime import date, datetime
 from itertools import groupby, islice
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from shared.clinic import Clinic
 
-from .. import queries
+from .. import operations, queries
+from ..domain.codes import SlotName
+from ..domain.errors import SchedulingError, SlotTaken
 from ..domain.handoff import Asker, Handoff
 from ..queries import Search, Slot
 from .words import read_day
@@ -50,7 +53,49 @@ def free_times(
             "all": whole,
         },
         "people": people,
+        "is_open": clinic_is_open(clinic, now),
     }
+
+
+def held_time(
+    session: Session, clinic: Clinic, handoff: Handoff, *, hold: str, now: datetime
+) -> dict[str, Any] | None:
+    """The time that is kept for this visitor, as the pages show it."""
+    kept = queries.hold_of(session, handoff)
+    if kept is None or kept.id != hold or kept.expires_at <= now:
+        return None
+    zone = clinic.time_zone
+    return {
+        "slot": kept.slot.token(),
+        "practitioner": queries.practitioner(session, kept.practitioner_id),
+        "start": kept.start.astimezone(zone),
+        "expires_at": kept.expires_at.astimezone(zone),
+        "seconds": int((kept.expires_at - now).total_seconds()),
+        "can_be_extended": kept.extensions < operations.EXTENSIONS,
+    }
+
+
+def nearest_times(
+    session: Session, clinic: Clinic, handoff: Handoff, *, lost: str, now: datetime
+) -> list[Slot]:
+    """Around a time that could not be kept; none when no time was lost."""
+    if not lost:
+        return []
+    try:
+        slot = SlotName.read(lost)
+        wanted = queries.wanted(session, clinic, slot, asker=Asker(handoff=handoff), now=now)
+    except SchedulingError:
+        return []  # the list below shows what there is
+    return queries.alternatives(session, clinic, SlotTaken(wanted), now=now)
+
+
+def clinic_is_open(clinic: Clinic, now: datetime) -> bool:
+    """Whether somebody answers the phone now."""
+    local = now.astimezone(clinic.time_zone)
+    hours = clinic.opening.get(local.weekday())
+    if hours is None or clinic.closed_dates(local.date(), local.date()):
+        return False
+    return hours[0] <= local.time() < hours[1]
 
 
 def _some(slots: list[Slot]) -> list[Slot]:
