@@ -23,7 +23,7 @@ def create_app(service: Service) -> Flask:
     read_letterhead(service.clinic)
     app = web.create_app(service, __name__)
     Api(app).register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
+    pages.register(app)
     add_metrics(app, lambda session: _message_counts(session, service.clock.now()))
     return app
 

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from services.notifications.domain.content import Content, Letter
 from services.notifications.domain.kinds import PLANNED
+from services.notifications.domain.samples import sample_letter
 from services.notifications.handlers import HANDLERS
 from services.notifications.jobs import Sender
 from services.notifications.mailer import OutgoingMail
@@ -68,6 +69,16 @@ def make_letter(**changes: Any) -> Letter:
         dated_at=MONDAY_AT_TEN,
         content=make_content(),
     )
+    return replace(letter, **changes)
+
+
+def make_sample(name: str, language: str = "en", **changes: Any) -> Letter:
+    """A letter of any kind, from the samples of the preview page."""
+    zone = make_clinic().time_zone
+    letter = sample_letter(
+        name, language, zone=zone, public_url=PUBLIC_URL, mail_domain="clinic.example"
+    )
+    assert letter is not None
     return replace(letter, **changes)
 
 

@@ -8,7 +8,7 @@ from services.notifications import operations
 from services.notifications.domain.states import State
 from services.notifications.jobs import Sender
 from services.notifications.models import Hold, Message
-from services.notifications.pages import WORDS
+from services.notifications.pages.messages import WORDS
 from shared.service import Service
 from tests.conftest import FileClock, MakeClient, MakeService
 from tests.notifications.builders import (

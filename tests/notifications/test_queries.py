@@ -17,7 +17,6 @@ from tests.conftest import FileClock, MakeService
 from tests.notifications.builders import change_row, handle, make_booked, row_of, send
 from tests.notifications.scripted import ScriptedServer
 
-
 CONFIRMATIONS = MessageFilter(kind="confirmation")
 
 

@@ -107,6 +107,8 @@ def needs(kind: str, content: Content) -> frozenset[str]:
 
 def check_complete(kind: str, content: Content) -> None:
     """Refuses a mail that would have a hole in it."""
+    if kind not in NEEDS:
+        raise MessageUnfit("There is no text for a message of this kind.")
     missing = sorted(name for name in needs(kind, content) if not getattr(content, name))
     if missing:
         raise MessageUnfit(f"A message of kind {kind} lacks {', '.join(missing)}.")
@@ -127,6 +129,12 @@ def greeting_name(given_name: str) -> str:
     letters = all(c in NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in name)
     looks_like_a_host = re.search(r"\.\w{2}", name)
     return name if letters and len(name) <= LONGEST_NAME and not looks_like_a_host else ""
+
+
+def one_line(text: str) -> str:
+    """Without line ends and invisible characters."""
+    visible = (c for c in text if c.isspace() or unicodedata.category(c)[0] != "C")
+    return " ".join("".join(visible).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

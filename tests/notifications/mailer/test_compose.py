@@ -80,6 +80,7 @@ def test_text_and_html_say_when_where_and_how_to_reach_us(kind: str) -> None:
         "with Dr. Demo Alder",
         "Please come 15 minutes early.",
         "Bring: photo ID, insurance card, a list of your medicines, and any X-ray or MRI discs.",
+        "Next step: finish your health questions (about 5 minutes):",
         "Orthopedic & Sports Medicine Center of Oregon",
         "1515 NW 18th Ave, 3rd Floor",
         "Portland, OR 97209",
@@ -102,24 +103,7 @@ def test_the_place_of_another_clinic_comes_from_its_file() -> None:
         assert "503-224" not in words
     text = text_of(make_letter(), there, PUBLIC_URL)[1]
     assert "Elsewhere\n1 Other St\n555-0100, Monday" in text
-    assert "Ring twice.\nMap: https://maps.example/?q=1\n" in text
-
-
-def test_no_word_about_health_and_no_further_identity() -> None:
-    content = compose(make_letter(), make_clinic(), PUBLIC_URL).content
-    everything = "\n".join([*parts_of(content).values(), content.decode()]).lower()
-    for word in (
-        "pain", "back", "knee", "spine", "symptom", "numb", "urgen", "routine", "new patient",
-        "follow-up", "injection", "diagnos", "birth", "1980", "o'brien", "7f3k2m", "specialt",
-        "handoff", "submission", "np",
-    ):  # fmt: skip
-        assert not re.search(rf"\b{word}", everything.replace("background", "")), word
-
-
-def test_the_html_loads_nothing() -> None:
-    html = parts_of(compose(make_letter(), make_clinic(), PUBLIC_URL).content)["text/html"]
-    assert not re.search(r"<(img|script|link|style|iframe|svg)|url\(|@import|src=", html)
-    assert re.findall(r'(?:href|src)="([^"]+)"', html) == [make_content().manage_url]
+    assert "Map: https://maps.example/?q=1\nRing twice.\n" in text
 
 
 def test_the_same_row_gives_the_same_bytes() -> None:
@@ -142,7 +126,7 @@ def test_another_row_gives_other_boundaries() -> None:
     ["Ann\r\nBcc: x@evil.test", "Ann\nBcc: x@evil.test", "Ann\u2028Bcc: x", ENCODED_WORD, "=?"],
 )
 def test_a_name_cannot_reach_a_header(name: str) -> None:
-    letter = make_letter(content=make_content(given_name=name, practitioner=name, manage_url=name))
+    letter = make_letter(content=make_content(given_name=name, practitioner=name))
     message = read(compose(letter, make_clinic(), PUBLIC_URL).content)
     assert set(message.keys()) == REQUIRED
     assert message["Subject"] == "Your visit is set: Tue, Mar 16, 9:00am"

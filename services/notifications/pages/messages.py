@@ -8,17 +8,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from shared import words
 from shared.service import Service
 from shared.web import Problem, current_service
 from shared.web.access import current_staff
 
-from . import mailer, operations, queries
-from .domain.content import KINDS
-from .domain.errors import CursorInvalid, MessageNotFound, NotificationError
-from .domain.states import FINAL, IN_HAND, UNDELIVERED, WAITING, State
-from .domain.wording import short_date, time_of_day
-from .models import Attempt, Message
-from .queries import MessageFilter
+from .. import mailer, operations, queries
+from ..domain.content import KINDS
+from ..domain.errors import CursorInvalid, MessageNotFound, NotificationError
+from ..domain.states import FINAL, IN_HAND, UNDELIVERED, WAITING, State
+from ..models import Attempt, Message
+from ..queries import MessageFilter
 
 blueprint = Blueprint("pages", __name__)
 
@@ -144,22 +144,24 @@ def _books(session: Session) -> dict[str, int]:
 
 
 def _line(one: Attempt, service: Service) -> dict[str, str]:
-    zone, (words, tone) = service.clinic.time_zone, WORDS.get(one.state, (one.state, "danger"))
-    when = f"{short_date(one.at, zone)}, {time_of_day(one.at, zone)}"
-    return {"at": when, "state": words, "tone": tone, "outcome": one.outcome or ""}
+    zone, (state, tone) = service.clinic.time_zone, WORDS.get(one.state, (one.state, "danger"))
+    at = one.at.astimezone(zone)
+    when = f"{words.short_date(at)}, {words.clock(at)}"
+    return {"at": when, "state": state, "tone": tone, "outcome": one.outcome or ""}
 
 
 def _item(row: Message, service: Service) -> dict[str, Any]:
     now, zone = service.clock.now(), service.clinic.time_zone
 
     def when(instant: datetime | None) -> str | None:
-        return f"{short_date(instant, zone)}, {time_of_day(instant, zone)}" if instant else None
+        local = instant and instant.astimezone(zone)
+        return f"{words.short_date(local)}, {words.clock(local)}" if local else None
 
-    words, tone = WORDS.get(row.state, (row.state, "danger"))
+    state, tone = WORDS.get(row.state, (row.state, "danger"))
     return {
         "id": row.id,
         "kind": row.kind,
-        "state": words,
+        "state": state,
         "tone": tone,
         "attempts": row.attempts,
         "outcome": row.outcome,
