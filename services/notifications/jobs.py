@@ -227,7 +227,7 @@ def worker_of(service: Service) -> operations.Worker:
 
 def _start_data(service: Service, lease: Lease) -> None:
     with service.database.write() as session:
-        operations.start_data(session, lease, now=service.clock.now())
+        operations.start_data(session, lease)
 
 
 def _record(service: Service, lease: Lease, ending: Ending, *, reply: str) -> None:
