@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
@@ -23,6 +24,7 @@ from shared.clock import real_now
 from shared.events import codec
 from shared.messaging import inbox, outbox, wakeup
 from shared.messaging.relay import publish_waiting
+from shared.messaging.topology import dead_letters
 from shared.messaging.transport import Delivery, Transport, TransportDown, connect
 from shared.service import Service
 from shared.tables import revoked_sessions
@@ -31,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Any, datetime], None]
 LOOK = 1.0  # seconds between looks at an outbox that nobody rang for
+DEAD = "Handling it ended the worker, several times."
 LISTEN = 1.0  # seconds a consumer listens before it looks whether it is to stop
 PAUSES = (0.5, 1, 2, 5, 5)  # seconds to wait while the transport or the database is away
 
@@ -58,7 +61,11 @@ class Worker:
         loops = [("relay", self._relay), ("consumer", self._consume)]
         if not service.database.is_sqlite:
             loops.append(("listener", self._listen))
-        every_service = (Job("replay", 1, self._replay), Job("forget", 3600, _forget_old))
+        every_service = (
+            Job("replay", 1, self._replay),
+            Job("dead-letters", 60, park_dead_letters),
+            Job("forget", 3600, _forget_old),
+        )
         loops += [(job.name, self._repeat(job)) for job in (*jobs, *every_service)]
         self._threads = [
             threading.Thread(target=loop, name=f"{service.name}-{name}", daemon=True)
@@ -211,6 +218,19 @@ class Worker:
         if isinstance(error, TransportDown):  # a database error's text holds values
             fields["reason"] = str(error)
         logger.warning("worker waits", extra=fields)
+
+
+def park_dead_letters(service: Service) -> None:
+    """What the transport gave up on, because it killed its worker again and again, waits for a
+    person where everything else does."""
+    try:
+        with closing(connect(service.settings.events_url)) as transport:
+            while delivery := transport.receive(dead_letters(service.name), timeout=0.1):
+                with service.database.write() as session:
+                    inbox.park(session, type_="", body=delivery.body, reason=DEAD, retry=False)
+                delivery.ack()
+    except TransportDown:
+        return  # the consumer says so already
 
 
 def _reason(error: Exception) -> str:

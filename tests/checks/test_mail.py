@@ -141,7 +141,7 @@ def test_killed_anywhere_nothing_is_lost_and_only_the_table_is_doubled(
     for number, point in enumerate(POINTS):
         for one in range(SIZE // len(POINTS)):
             book(house.scheduling, f"visit-{number}-{one}")
-        house.begin(point, f"web-{number}")
+        house.begin(point, f"web-{number}" if "web" in point else "-")
         assert house.end() == -9, f"{point} was never reached"
         house.pass_leases()
     house.begin()
@@ -154,7 +154,7 @@ def test_killed_anywhere_nothing_is_lost_and_only_the_table_is_doubled(
     for mail, raw in zip(sink.parsed(), list(sink.mails), strict=True):
         bodies.setdefault(str(mail["To"]), set()).add(raw)
     assert all(len(different) == 1 for different in bodies.values()), "copies are identical"
-    assert len(owed) == SIZE // len(POINTS) * len(POINTS) + len(POINTS) - 1, "all but CP1's own"
+    assert len(owed) == SIZE // len(POINTS) * len(POINTS) + 1, "of CP1's own there is no trace"
     house.stop()
     print(f"{len(owed)} visits, {len(POINTS)} kills, {sum(copies.values())} mails")
 
