@@ -34,7 +34,7 @@ class Service:
             raise SettingsError(f"CLINIC_CLOCK_FILE cannot be used: {error}") from error
         secrets = load(settings.secrets_file, may_create=settings.is_demo)
         clinic = Clinic.load(settings.clinic_file)
-        info = {"keys": secrets.service_keys(name), "clinic": clinic}  # what handlers work with
+        info = {"keys": secrets.service_keys(name), "clinic": clinic}  # in every session.info
         return cls(
             name=name,
             settings=settings,

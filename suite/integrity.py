@@ -6,7 +6,12 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.notifications.queries import message_faults, message_notes
+from services.notifications.queries import (
+    conservation_faults,
+    holds,
+    message_faults,
+    message_notes,
+)
 from services.scheduling.queries import buffer_breaches, ledger_faults
 from shared.clock import real_now
 from shared.messaging.topology import LISTENERS
@@ -42,8 +47,10 @@ def check() -> tuple[list[str], list[str]]:
 
 def _messages(notifications: Service) -> tuple[list[str], list[str]]:
     with notifications.database.read() as session:
-        now = notifications.clock.now()
-        return message_faults(session, now), message_notes(session)
+        now, held = notifications.clock.now(), holds(session)
+        faults = message_faults(session, now, is_held=bool(held)) + conservation_faults(session)
+        notes = [f"Reminders are held: {one.reason}" for one in held]
+        return faults, notes + message_notes(session)
 
 
 def _events(service: Service, handled: dict[str, set[str]]) -> tuple[list[str], int]:

@@ -232,4 +232,4 @@ def test_after_three_days_of_trying_it_has_failed(
     row = row_of(sending)
     assert row.state == "failed"
     assert timedelta(hours=66) < clock.now() - begun <= timedelta(hours=72)
-    assert row.attempts == len(server.recipients) > 20
+    assert len(server.recipients) >= row.attempts > 20
