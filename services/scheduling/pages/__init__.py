@@ -2,10 +2,10 @@
 
 from flask import Flask
 
-from . import book, offer, staff, visit, words
+from . import alternative, book, offer, staff, visit, words
 
 
 def register(app: Flask) -> None:
     app.jinja_env.filters.update(day=words.day, clock=words.clock)
-    for room in (book, visit, offer, staff):
+    for room in (book, visit, alternative, offer, staff):
         app.register_blueprint(room.blueprint)
