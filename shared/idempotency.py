@@ -4,7 +4,7 @@ After draft-ietf-httpapi-idempotency-key-header; kept for 24 hours.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,8 +52,10 @@ def forget_old(session: Session, *, now: datetime) -> None:
     session.execute(delete(table).where(table.c.created_at < now - KEPT))
 
 
-def insert_new(session: Session, into: Any, row: dict[str, Any]) -> bool:
-    """Insert unless the primary key is there; waits for a rival's transaction on PostgreSQL."""
+def insert_new(session: Session, into: Any, row: dict[str, Any] | Sequence[dict[str, Any]]) -> bool:
+    """Insert one or several unless they are there (any unique key); True when one was not.
+
+    Waits for a rival's transaction on PostgreSQL."""
     dialect = session.get_bind().dialect.name
     insert = postgres_insert if dialect == "postgresql" else sqlite_insert
     # RETURNING tells whether a row came to be; psycopg's row count of an INSERT is not kept.

@@ -33,12 +33,14 @@ class Service:
         except (OSError, ValueError) as error:
             raise SettingsError(f"CLINIC_CLOCK_FILE cannot be used: {error}") from error
         secrets = load(settings.secrets_file, may_create=settings.is_demo)
+        clinic = Clinic.load(settings.clinic_file)
+        info = {"keys": secrets.service_keys(name), "clinic": clinic}  # in every session.info
         return cls(
             name=name,
             settings=settings,
             clock=clock,
-            database=Database(settings.database_url, {"keys": secrets.service_keys(name)}),
-            clinic=Clinic.load(settings.clinic_file),
+            database=Database(settings.database_url, info),
+            clinic=clinic,
             secrets=secrets,
             statements=Statements(secrets.keyring("statements")),
         )

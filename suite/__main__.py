@@ -12,6 +12,7 @@ from shared.clinic import ClinicError
 from shared.logs import configure
 from shared.settings import SERVICES, SettingsError
 from shared.staff import ROLES
+from suite.options import Verbs, data_option
 
 SERVICE = click.Choice(SERVICES)
 ROLE = click.Choice(ROLES)
@@ -19,35 +20,9 @@ RULES_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOOT = "Also: `clinic test`, `lint`, `check` and `shots`. Every verb takes --data DIR."
 
 
-class _Group(click.Group):
-    """Gives every verb `--data DIR`."""
-
-    group_class = type  # sub-groups are of this class too
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        cmd.params.append(_data_option())
-        super().add_command(cmd, name)
-
-
-def _use_data(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
-    if value:
-        os.environ["CLINIC_DATA"] = value
-
-
-def _data_option() -> click.Option:
-    return click.Option(
-        ["--data"],
-        metavar="DIR",
-        expose_value=False,
-        is_eager=True,
-        callback=_use_data,
-        help="Where databases, mails and secrets live (default: var, or CLINIC_DATA).",
-    )
-
-
 @click.group(
-    cls=_Group,
-    params=[_data_option()],
+    cls=Verbs,
+    params=[data_option()],
     epilog=FOOT,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

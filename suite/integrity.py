@@ -6,8 +6,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.notifications.queries import message_faults, message_notes
-from services.scheduling.queries import ledger_faults
+from services.notifications.queries import (
+    conservation_faults,
+    holds,
+    message_faults,
+    message_notes,
+)
+from services.scheduling.queries import buffer_breaches, ledger_faults
 from shared.clock import real_now
 from shared.messaging.topology import LISTENERS
 from shared.service import Service
@@ -23,9 +28,11 @@ def check() -> tuple[list[str], list[str]]:
     try:
         scheduling = services["scheduling"]
         with scheduling.database.read() as session:
-            faults = ledger_faults(session, scheduling.clock.now())
-        undelivered, notes = _messages(services["notifications"])
-        faults += undelivered
+            now = scheduling.clock.now()
+            faults = ledger_faults(session, now)
+            notes = buffer_breaches(session, now, scheduling.clinic.time_zone)
+        undelivered, owed = _messages(services["notifications"])
+        faults, notes = faults + undelivered, notes + owed
         handled = {name: _seen(service) for name, service in services.items()}
         for service in services.values():
             found, waiting = _events(service, handled)
@@ -40,8 +47,10 @@ def check() -> tuple[list[str], list[str]]:
 
 def _messages(notifications: Service) -> tuple[list[str], list[str]]:
     with notifications.database.read() as session:
-        now = notifications.clock.now()
-        return message_faults(session, now), message_notes(session)
+        now, held = notifications.clock.now(), holds(session)
+        faults = message_faults(session, now, is_held=bool(held)) + conservation_faults(session)
+        notes = [f"Reminders are held: {one.reason}" for one in held]
+        return faults, notes + message_notes(session)
 
 
 def _events(service: Service, handled: dict[str, set[str]]) -> tuple[list[str], int]:

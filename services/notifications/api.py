@@ -6,12 +6,14 @@ from typing import Any
 from shared.web import Problem, current_service
 from shared.web.api import API, Blueprint
 
-from . import queries
-from .domain.errors import CursorInvalid
+from . import operations, queries
+from .domain.errors import CursorInvalid, NotificationError
 from .domain.states import State
 from .models import Message
 from .queries import MessageFilter
-from .schemas import MessagePageSchema, MessageQuerySchema
+from .schemas import MessagePageSchema, MessageQuerySchema, MessageSchema
+
+STATUS = {"message_not_found": 404, "superseded": 409, "on_its_way": 409, "no_email": 409}
 
 blueprint = Blueprint("api", __name__, url_prefix=API, description="Messages and their delivery")
 
@@ -40,10 +42,27 @@ def list_messages(query: dict[str, Any]) -> dict[str, Any]:
     return {"items": [_item(row) for row in rows], "next": following}
 
 
+@blueprint.route("/messages/<message_id>/resend", methods=["POST"])
+@blueprint.response(201, MessageSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+@blueprint.alt_response(403, "FORBIDDEN")
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+@blueprint.doc(operationId="resend_message", security=[{"staff": []}])
+def resend_message(message_id: str) -> dict[str, Any]:
+    """Send it once more, as a message of its own; 409 when it is outdated or still on its way."""
+    service = current_service()
+    try:
+        with service.database.write() as session:
+            row = operations.resend(session, message_id, now=service.clock.now())
+    except NotificationError as error:
+        raise Problem(STATUS[error.code], error.code, error.sentence) from error
+    return _item(row)
+
+
 def _item(row: Message) -> dict[str, Any]:
-    names = ("id", "version", "kind", "state", "attempts", "language")
+    names = ("id", "appointment", "version", "kind", "state", "attempts", "language")
     return {name: getattr(row, name) for name in names} | {
-        "appointment": row.subject,
         "due_at": _local(row.due_at),
         "sent_at": _local(row.sent_at),
         "ambiguous_at": _local(row.ambiguous_at),

@@ -1,6 +1,7 @@
 """Puts the rooms of the notifications service together."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from flask import Flask
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -12,6 +13,7 @@ from shared.web.api import Api
 from shared.web.health import add_metrics
 
 from . import api, pages, queries
+from .domain.states import State
 from .mailer import connect, read_letterhead
 
 
@@ -21,13 +23,20 @@ def create_app(service: Service) -> Flask:
     read_letterhead(service.clinic)
     app = web.create_app(service, __name__)
     Api(app).register_blueprint(api.blueprint)
-    app.register_blueprint(pages.blueprint)
-    add_metrics(app, _message_counts)
+    pages.register(app)
+    add_metrics(app, lambda session: _message_counts(session, service.clock.now()))
     return app
 
 
-def _message_counts(session: Session) -> Iterator[Metric]:
+def _message_counts(session: Session, now: datetime) -> Iterator[Metric]:
     gauge = GaugeMetricFamily("clinic_messages", "Messages by state", labels=["state"])
-    for state, count in queries.counts_by_state(session).items():
+    for state, count in (dict.fromkeys(State, 0) | queries.counts_by_state(session)).items():
         gauge.add_metric([state], count)
     yield gauge
+    oldest, holds = queries.oldest_unsent(session, now), queries.holds(session)
+    yield GaugeMetricFamily(
+        "clinic_messages_oldest_seconds", "How long the oldest unsent message is overdue", oldest
+    )
+    yield GaugeMetricFamily("clinic_reminders_held", "Reminders wait for a person", len(holds))
+    faults = queries.conservation_faults(session)
+    yield GaugeMetricFamily("clinic_message_faults", "Debts unaccounted for", len(faults))

@@ -18,7 +18,11 @@ class MessageSchema(Schema):
     """Neither the address nor a word of the mail: those are for the staff page."""
 
     id = fields.String(required=True)
-    appointment = fields.String(required=True)
+    appointment = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "null: the message is about no visit"},
+    )
     version = fields.Integer(required=True)
     kind = fields.String(required=True)
     state = fields.String(required=True)

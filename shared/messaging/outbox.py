@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.clock import real_now
 from shared.events import codec
+from shared.messaging import wakeup
 from shared.tables import outbox
 
 LEASE = timedelta(seconds=15)
@@ -32,6 +33,7 @@ def record(session: Session, event: Any, *, now: datetime) -> None:
     session.execute(
         outbox.insert().values(event_id=event_id, type=event.TYPE, body=body, recorded_at=now)
     )
+    wakeup.ring_after_commit(session, wakeup.OUTBOX, everywhere=True)
 
 
 def claim(session: Session, *, limit: int = 100) -> list[Waiting]:

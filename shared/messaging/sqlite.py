@@ -19,9 +19,10 @@ from shared.database import Database, UTCDateTime, new_metadata
 from shared.messaging.outbox import Waiting
 from shared.messaging.topology import DELIVERY_LIMIT, LISTENERS, dead_letters
 from shared.messaging.transport import Delivery, TransportDown
+from shared.messaging.wakeup import bell
 
 LEASE = timedelta(seconds=10)  # handling takes milliseconds; a copy too many does no harm
-LOOK_AGAIN, LONGEST_PAUSE = 0.05, 0.2  # seconds between looks at a queue that stays empty
+LOOK = 0.5  # seconds between looks at a queue for which nobody of this process rang
 
 metadata = new_metadata()
 queued = sa.Table(
@@ -88,16 +89,17 @@ class SqliteTransport:
             return
         with _as_transport_down(), self._database.write() as session:
             session.execute(insert(queued).values(rows).on_conflict_do_nothing())
+        for row in rows:
+            bell(self._database.url, str(row["queue"])).ring()
 
     def receive(self, queue: str, *, timeout: float) -> Delivery | None:
-        end, pause = time.monotonic() + timeout, LOOK_AGAIN
+        end = time.monotonic() + timeout
         while True:
             with _as_transport_down():
                 delivery = self._take(queue) if self._has_free(queue) else None
             if delivery or time.monotonic() >= end:
                 return delivery
-            time.sleep(pause)
-            pause = min(2 * pause, LONGEST_PAUSE)
+            bell(self._database.url, queue).wait(min(LOOK, end - time.monotonic()))
 
     def rest(self, seconds: float) -> None:
         time.sleep(seconds)

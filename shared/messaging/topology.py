@@ -8,23 +8,23 @@ QUEUES = SERVICES  # one queue per service, named after it
 DELIVERY_LIMIT = 20  # crashes while handling one message, before it goes to <queue>.dead
 
 LISTENERS: dict[str, tuple[str, ...]] = {
-    intake.SubmissionReceived.TYPE: (),
-    intake.UrgencyChanged.TYPE: (),
-    intake.CallbackRequested.TYPE: (),
-    intake.DetailsCompleted.TYPE: (),
+    intake.SubmissionReceived.TYPE: ("scheduling",),
+    intake.UrgencyChanged.TYPE: ("scheduling",),
+    intake.CallbackRequested.TYPE: ("scheduling", "notifications"),
+    intake.DetailsCompleted.TYPE: ("scheduling", "notifications"),
     scheduling.AppointmentBooked.TYPE: ("intake", "notifications"),
-    scheduling.AppointmentRescheduled.TYPE: ("intake",),
-    scheduling.AppointmentCancelled.TYPE: ("intake",),
-    scheduling.AppointmentStatusChanged.TYPE: ("intake",),
-    scheduling.ContactChanged.TYPE: (),
+    scheduling.AppointmentRescheduled.TYPE: ("intake", "notifications"),
+    scheduling.AppointmentCancelled.TYPE: ("intake", "notifications"),
+    scheduling.AppointmentStatusChanged.TYPE: ("intake", "notifications"),
+    scheduling.ContactChanged.TYPE: ("notifications",),
     scheduling.PatientMerged.TYPE: ("intake",),
-    scheduling.RemindersStopped.TYPE: (),
+    scheduling.RemindersStopped.TYPE: ("notifications",),
     scheduling.AttendanceConfirmed.TYPE: (),
-    scheduling.WaitlistOffered.TYPE: (),
-    scheduling.WaitlistResolved.TYPE: (),
-    scheduling.VisitLinksRequested.TYPE: (),
+    scheduling.WaitlistOffered.TYPE: ("notifications",),
+    scheduling.WaitlistResolved.TYPE: ("notifications",),
+    scheduling.VisitLinksRequested.TYPE: ("notifications",),
     scheduling.StaffSessionsRevoked.TYPE: ("intake", "notifications"),
-    notifications.DeliveryFailed.TYPE: (),
+    notifications.DeliveryFailed.TYPE: ("scheduling",),
 }
 
 

@@ -7,11 +7,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Any
 
+import psycopg
 from sqlalchemy import delete
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -20,8 +22,9 @@ from sqlalchemy.orm import Session
 from shared import idempotency, limits
 from shared.clock import real_now
 from shared.events import codec
-from shared.messaging import inbox, outbox
+from shared.messaging import inbox, outbox, wakeup
 from shared.messaging.relay import publish_waiting
+from shared.messaging.topology import dead_letters
 from shared.messaging.transport import Delivery, Transport, TransportDown, connect
 from shared.service import Service
 from shared.tables import revoked_sessions
@@ -29,18 +32,21 @@ from shared.tables import revoked_sessions
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[Session, Any, datetime], None]
-IDLE = (0.05, 0.05, 0.1, 0.1, 0.2)  # seconds between looks at an outbox that stays empty
+LOOK = 1.0  # seconds between looks at an outbox that nobody rang for
+DEAD = "Handling it ended the worker, several times."
 LISTEN = 1.0  # seconds a consumer listens before it looks whether it is to stop
 PAUSES = (0.5, 1, 2, 5, 5)  # seconds to wait while the transport or the database is away
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Timed work: `run(service)` is called again `every` seconds after it returned."""
+    """Timed work: `run(service)` is called again `every` seconds after it returned, or as soon as
+    the bell `wakes` is rung."""
 
     name: str
     every: float
     run: Callable[[Service], None]
+    wakes: str = ""
 
 
 class Worker:
@@ -51,8 +57,15 @@ class Worker:
         self._handlers = handlers
         self._keyring = service.secrets.keyring("events")
         self._stop = threading.Event()
+        self._url = service.database.url
         loops = [("relay", self._relay), ("consumer", self._consume)]
-        every_service = (Job("replay", 1, self._replay), Job("forget", 3600, _forget_old))
+        if not service.database.is_sqlite:
+            loops.append(("listener", self._listen))
+        every_service = (
+            Job("replay", 1, self._replay),
+            Job("dead-letters", 60, park_dead_letters),
+            Job("forget", 3600, _forget_old),
+        )
         loops += [(job.name, self._repeat(job)) for job in (*jobs, *every_service)]
         self._threads = [
             threading.Thread(target=loop, name=f"{service.name}-{name}", daemon=True)
@@ -73,15 +86,22 @@ class Worker:
             thread.join(max(0.1, end - time.monotonic()))
 
     def _relay(self) -> None:
-        looks = 0
+        rung = wakeup.bell(self._url, wakeup.OUTBOX)
 
         def work(transport: Transport) -> None:
-            nonlocal looks
-            looks = 0 if publish_waiting(self._service.database, transport) else looks + 1
-            if looks:
-                transport.rest(IDLE[min(looks, len(IDLE)) - 1])
+            if not publish_waiting(self._service.database, transport):
+                rung.wait(LOOK)
+                transport.rest(0)  # keeps the connection alive
 
         self._with_transport(work)
+
+    def _listen(self) -> None:
+        while not self._stop.is_set():
+            try:
+                wakeup.listen(self._service.database, self._stop.is_set)
+            except psycopg.Error as error:
+                self._log_pause(error)
+                self._stop.wait(PAUSES[-1])
 
     def _consume(self) -> None:
         def work(transport: Transport) -> None:
@@ -186,7 +206,10 @@ class Worker:
                 except Exception:
                     logger.exception("job failed", extra={"job": job.name})
                     self._stop.wait(PAUSES[-1])
-                self._stop.wait(job.every)
+                if job.wakes:
+                    wakeup.bell(self._url, job.wakes).wait(job.every)
+                else:
+                    self._stop.wait(job.every)
 
         return loop
 
@@ -195,6 +218,19 @@ class Worker:
         if isinstance(error, TransportDown):  # a database error's text holds values
             fields["reason"] = str(error)
         logger.warning("worker waits", extra=fields)
+
+
+def park_dead_letters(service: Service) -> None:
+    """What the transport gave up on, because it killed its worker again and again, waits for a
+    person where everything else does."""
+    try:
+        with closing(connect(service.settings.events_url)) as transport:
+            while delivery := transport.receive(dead_letters(service.name), timeout=0.1):
+                with service.database.write() as session:
+                    inbox.park(session, type_="", body=delivery.body, reason=DEAD, retry=False)
+                delivery.ack()
+    except TransportDown:
+        return  # the consumer says so already
 
 
 def _reason(error: Exception) -> str:

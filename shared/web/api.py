@@ -26,10 +26,14 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 class FieldErrorSchema(ma.Schema):
     pointer = ma.fields.String(metadata={"description": "JSON Pointer into what was sent"})
     detail = ma.fields.String(required=True)
+    in_ = ma.fields.String(data_key="in", metadata={"description": "Where, if not in the body"})
 
 
 class ProblemSchema(ma.Schema):
     """RFC 9457. `code` is stable; some refusals carry further members."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = ma.fields.String(required=True)
     title = ma.fields.String(required=True)

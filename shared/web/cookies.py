@@ -1,6 +1,7 @@
 """The suite's cookies: session cookies with their expiry sealed inside, one shape for all.
 
-Names in use: language, draft, handoff, booking, visit, visit_statement, staff, staff_session.
+Names in use: language, draft, handoff, booking, visit, visit_statement, offer, staff,
+staff_session.
 """
 
 from flask import request

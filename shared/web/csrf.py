@@ -9,7 +9,7 @@ from shared.web.current import current_service
 from shared.web.problems import Problem
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-_IDENTITY = ("staff", "staff_session", "visit", "visit_statement")
+_IDENTITY = ("staff", "staff_session", "visit", "visit_statement", "offer")
 
 
 def register(app: Flask) -> None:

@@ -9,13 +9,13 @@ from flask import Flask, Response, request
 from werkzeug.datastructures import Headers
 
 STATIC = Path(__file__).parent / "static"
-_POLICY = (
+POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none';"
     " base-uri 'none'"
 )
 _HEADERS = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     # Not no-referrer: with it browsers send `Origin: null` and the CSRF guard refuses every form.
     "Referrer-Policy": "same-origin",
@@ -28,7 +28,8 @@ _YEAR = 365 * 24 * 60 * 60
 
 def protect(headers: Headers, *, is_https: bool) -> None:
     """Put the security headers on; also used where no Flask app answers."""
-    headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        headers.setdefault(name, value)  # a page that shows what is not ours has its own policy
     if is_https:
         headers["Strict-Transport-Security"] = f"max-age={_YEAR}; includeSubDomains"
 

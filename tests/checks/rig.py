@@ -16,9 +16,12 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPException
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from tests.checks.sink import Sink
@@ -43,6 +46,7 @@ class Rig:
     environ: dict[str, str] = field(default_factory=dict)
     full: bool = False
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    commands: dict[int, tuple[str, ...]] = field(default_factory=dict)  # by process id
     clock: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,6 +86,28 @@ class Rig:
         """SIGTERM, and the exit codes."""
         return self._end(signal.SIGTERM)
 
+    def kill_one(self, random: Random) -> str:
+        """`kill -9` of one process, with or without its children; which one. `mend` follows."""
+        process = random.choice(self.processes)
+        name = " ".join(self.commands[process.pid])
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        numbers = children.read_text().split() if children.exists() else []
+        if numbers and random.random() < 0.5:
+            with suppress(ProcessLookupError):
+                os.kill(int(random.choice(numbers)), signal.SIGKILL)
+            return f"a child of {name}"
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+        return name
+
+    def mend(self) -> None:
+        """Start again what has ended, and wait until all is ready."""
+        for process in list(self.processes):
+            if process.poll() is not None:
+                self.processes.remove(process)
+                self._spawn(*self.commands.pop(process.pid))
+        self._wait_until_ready()
+
     def end(self) -> None:
         """Whatever still runs."""
         if self.processes:
@@ -100,9 +126,8 @@ class Rig:
         return done.stdout
 
     def _spawn(self, *arguments: str) -> None:
-        log = (self.folder / "log").open("ab")
-        self.processes.append(
-            subprocess.Popen(
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
                 [sys.executable, "-m", "suite", *arguments],
                 cwd=ROOT,
                 env=self.environ,
@@ -110,8 +135,8 @@ class Rig:
                 stderr=log,
                 start_new_session=True,
             )
-        )
-        log.close()
+        self.processes.append(process)
+        self.commands[process.pid] = arguments
 
     def _end(self, number: int) -> list[int]:
         for process in self.processes:
@@ -130,7 +155,7 @@ class Rig:
                 try:
                     if self.call(name, "GET", "/readyz").status == 200:
                         break
-                except OSError:
+                except (OSError, HTTPException):
                     pass
                 assert time.monotonic() < end, (self.folder / "log").read_text()[-3000:]
                 time.sleep(0.1)
@@ -151,7 +176,7 @@ class Rig:
     def call(
         self, service: str, method: str, path: str, body: Any = None, **headers: str
     ) -> Answer:
-        """One request; `token=…` and `key=…` become the usual headers."""
+        """One request; `token=…`, `key=…` and `seen=…` (a version) become the usual headers."""
         port = self.port + (SERVICES.index(service) if self.full else 0)
         request = urllib.request.Request(
             f"http://127.0.0.1:{port}/{service}{path}",
@@ -163,6 +188,8 @@ class Rig:
             request.add_header("Authorization", f"Bearer {token}")
         if key := headers.get("key"):
             request.add_header("Idempotency-Key", key)
+        if seen := headers.get("seen"):
+            request.add_header("If-Match", f'"{seen}"')
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return _answer(answer)

@@ -97,7 +97,7 @@ def _let_everything_be_sent(rig: Rig, token: str, *, owed: set[str]) -> None:
     clock."""
 
     def messages() -> list[dict[str, Any]]:
-        return list(rig.all("notifications", "/api/v1/messages", token))
+        return list(rig.all("notifications", "/api/v1/messages?kind=confirmation", token))
 
     def all_tried() -> bool:
         found = messages()

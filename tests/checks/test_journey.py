@@ -84,7 +84,7 @@ def _state_of_the_house(rig: Rig, token: str) -> tuple[int, int, int]:
 
 
 def _states(rig: Rig, appointment: str, token: str) -> list[str]:
-    path = f"/api/v1/messages?appointment={appointment}"
+    path = f"/api/v1/messages?kind=confirmation&appointment={appointment}"
     return [item["state"] for item in rig.all("notifications", path, token)]
 
 

@@ -1,5 +1,5 @@
-"""The safety check once more, as plainly as it can be said and without the product's engine: reads
-rules.json as it lies there. Slow on purpose; an oracle for the engine, and random answers to ask."""
+"""The safety check once more, as plainly as it can be said and without the product's engine.
+Reads rules.json as it lies there. Slow on purpose: an oracle, and random answers to ask it."""
 
 import json
 import random

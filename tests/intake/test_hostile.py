@@ -4,9 +4,13 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from werkzeug.test import Client
 
-from tests.intake.builders import SUBMISSIONS, make_body, make_key, submit
+from services.intake.pages.steps import STEPS
+from shared.service import Service
+from tests.intake.builders import SUBMISSIONS, make_body, make_key, staff_headers, submit
 
 pytestmark = pytest.mark.parametrize("database_kind", ["sqlite"])
 
@@ -119,3 +123,63 @@ def test_other_verbs_are_refused_with_the_allowed_ones(client: Client) -> None:
     assert (response.status_code, response.headers["Allow"]) == (405, "POST")
     response = client.put(f"{SUBMISSIONS}/x")
     assert response.status_code == 405
+
+
+# -- anything at all -------------------------------------------------------------------------------
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner,
+                                                                 max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+HARMLESS = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture]}
+
+
+@given(name=st.sampled_from(sorted(make_body())), value=ANYTHING)
+@settings(max_examples=150, **HARMLESS)  # type: ignore[arg-type]
+def test_one_field_of_anything_is_taken_or_pointed_at(
+    client: Client, name: str, value: Any
+) -> None:
+    response = submit(client, **{name: value})
+    assert response.status_code in (201, 400, 422), response.get_data(as_text=True)
+    if response.status_code == 422:
+        pointers = [error["pointer"] for error in response.get_json()["errors"]]
+        # A side is wrong for a region, and a reason or surgery date asks for its partner.
+        partners = {"region": "side", "seen_in_last_3_years": "visit_reason",
+                    "visit_reason": "surgery_date", "date_of_birth": "surgery_date"}  # fmt: skip
+        expected = (f"/{name}", f"/{partners.get(name, name)}")
+        assert pointers and all(pointer.startswith(expected) for pointer in pointers), pointers
+
+
+@given(body=ANYTHING, path=st.sampled_from(["", "/x/level", "/x/callback"]))
+@settings(max_examples=150, **HARMLESS)  # type: ignore[arg-type]
+def test_a_body_of_anything_is_refused(
+    client: Client, service: Service, body: Any, path: str
+) -> None:
+    headers = {"Idempotency-Key": make_key(), **staff_headers(service, "clinician")}
+    response = client.post(f"{SUBMISSIONS}{path}", json=body, headers=headers)
+    assert response.status_code in (400, 415, 422)
+    assert response.mimetype == "application/problem+json"
+
+
+FIELD = st.text(max_size=30) | st.sampled_from(["none", "yes", "me", "knee", "left", "7", "today"])
+FORMS = st.dictionaries(
+    st.sampled_from([*(field for step in STEPS for field in step.fields), "signs_2", "key",
+                     "language", "all_clear", "level", "reason", "seen", "name", "phone"]),
+    st.lists(FIELD, max_size=3),
+    max_size=8,
+)  # fmt: skip
+PAGES = [*(f"/intake/{step.name}" for step in STEPS), "/intake/callback",
+         "/intake/staff/checklist", "/intake/staff/submissions/x/level"]  # fmt: skip
+
+
+@given(form=FORMS, path=st.sampled_from(PAGES))
+@settings(max_examples=200, **HARMLESS)  # type: ignore[arg-type]
+def test_a_form_of_anything_is_asked_again_and_never_a_failure_of_ours(
+    client: Client, service: Service, form: dict[str, list[str]], path: str
+) -> None:
+    client.set_cookie("staff", staff_headers(service, "clinician")["Authorization"][7:])
+    response = client.post(path, data=form)
+    assert response.status_code in (303, 400, 404, 422), (path, response.status)

@@ -139,9 +139,9 @@ def test_a_language_without_texts_gets_english_and_the_mail_says_so(
     make_service: MakeService, server: ScriptedServer
 ) -> None:
     service = make_service("notifications", MAIL_URL=server.url)
-    handle(service, make_booked(language="es"))
+    handle(service, make_booked(language="fr"))
     send(service)
-    assert row_of(service).language == "es"
+    assert row_of(service).language == "fr"
     assert b"Content-Language: en\r\n" in server.mails[0]
     assert b'<html lang="en">' in server.mails[0]
 
@@ -232,4 +232,4 @@ def test_after_three_days_of_trying_it_has_failed(
     row = row_of(sending)
     assert row.state == "failed"
     assert timedelta(hours=66) < clock.now() - begun <= timedelta(hours=72)
-    assert row.attempts == len(server.recipients) > 20
+    assert len(server.recipients) >= row.attempts > 20

@@ -1,6 +1,9 @@
 """Builders for scheduling's tests: plain functions with sensible defaults."""
 
+import threading
 import uuid
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -11,11 +14,13 @@ from sqlalchemy import select
 from services.scheduling import operations, queries
 from services.scheduling.domain.availability import Calendar, Rules, Wish
 from services.scheduling.domain.codes import SlotName
+from services.scheduling.domain.errors import SchedulingError
 from services.scheduling.domain.handoff import Handoff
-from services.scheduling.operations import Booking
+from services.scheduling.operations import Actor, Booking, Change, Target
 from services.scheduling.queries import Search
 from services.scheduling.queries.clinic import rules_for
 from shared.clinic import Clinic
+from shared.idempotency import KeyInUse
 from shared.service import Service
 from shared.settings import ROOT
 from shared.staff import StaffMember
@@ -112,6 +117,22 @@ def claims_of(handoff: Handoff) -> dict:
     return {name: getattr(handoff, name) for name in Handoff.__slots__} | days
 
 
+def at_once(count, work):
+    """Run `work(n)` in as many threads, all let go together; results and refusals by kind."""
+    barrier = threading.Barrier(count)
+
+    def run(number):
+        barrier.wait()
+        try:
+            work(number)
+        except (SchedulingError, KeyInUse) as error:
+            return type(error).__name__
+        return "done"
+
+    with ThreadPoolExecutor(count) as pool:
+        return Counter(pool.map(run, range(count)))
+
+
 class Desk:
     """A seeded scheduling service: every verb in a transaction of its own."""
 
@@ -146,6 +167,36 @@ class Desk:
                 slot or make_slot(),
                 handoff=handoff or make_handoff(),
                 now=self.clock.now(),
+            )
+
+    def change(self, visit, *, actor=None, versions=None, **more) -> Change:
+        """By the desk, whichever version it is, unless told otherwise."""
+        actor = actor or Actor.of(make_staff())
+        seen = versions and frozenset(versions)
+        return Change(visit=visit.id, actor=actor, now=self.clock.now(), versions=seen, **more)
+
+    def step(self, visit, step: str, *, room: str | None = None, **change):
+        with self.write() as session:
+            wanted = self.change(visit, **change)
+            return operations.take_step(session, self.service, wanted, step, room=room)
+
+    def cancel(self, visit, *, by: str = "patient", **change):
+        with self.write() as session:
+            wanted = self.change(visit, **change)
+            return operations.cancel_appointment(session, self.service, wanted, by=by)
+
+    def undo(self, visit, **change):
+        with self.write() as session:
+            return operations.undo_change(session, self.service, self.change(visit, **change))
+
+    def move(self, visit, start: datetime, practitioner: str | None = None, **more):
+        target = {"hold": more.pop("hold", None), "overbook_reason": more.pop("overbook", None)}
+        with self.write() as session:
+            return operations.move_appointment(
+                session,
+                self.service,
+                self.change(visit, **more),
+                target=Target(start=start, practitioner=practitioner, **target),
             )
 
     def slots(self, first: date, last: date | None = None, **changes):

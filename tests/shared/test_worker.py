@@ -22,6 +22,7 @@ from shared.events import codec
 from shared.events.scheduling import AppointmentBooked, StaffSessionsRevoked
 from shared.logs import JsonFormatter
 from shared.messaging import inbox, outbox, worker
+from shared.messaging.topology import DELIVERY_LIMIT
 from shared.messaging.transport import connect
 from shared.messaging.worker import Handler, Job, Worker
 from shared.service import Service
@@ -178,6 +179,7 @@ RELAY_AND_DIE = """
 import os, sys
 from pathlib import Path
 from shared.messaging.relay import publish_waiting
+from shared.messaging.topology import DELIVERY_LIMIT
 from shared.messaging.transport import connect
 from tests.shared.builders import make_plumbed_service
 
@@ -532,3 +534,16 @@ def test_old_rows_are_forgotten(service: Service):
         inbox.forget_old(session)
         left = session.execute(select(func.count()).select_from(outbox_table)).scalar_one()
     assert left == 1
+
+
+@two_pairs
+def test_what_killed_its_worker_again_and_again_is_parked_for_a_person(service: Service):
+    publish(service, make_waiting(body=b"poison"))
+    for _ in range(DELIVERY_LIMIT + 1):
+        with closing(connect(service.settings.events_url)) as transport:
+            if delivery := transport.receive(QUEUE, timeout=1):
+                delivery.release()
+    until(lambda: worker.park_dead_letters(service) or parked_rows(service), seconds=15)
+    [row] = parked_rows(service)
+    assert (row.body, row.reason, row.retry_at) == (b"poison", worker.DEAD, None)
+    assert left_over(service, f"{QUEUE}.dead") == []

@@ -31,6 +31,7 @@ class Question:
     from_age: int = 0
     hint: Words = field(default_factory=dict)
     error: Words = field(default_factory=dict)
+    brief: str = ""  # how the staff's page calls it; else by its label
     options: tuple[Mapping[str, Any], ...] = ()
     alone: str = ""  # the option that excludes all others
     most: int = 50
@@ -65,6 +66,7 @@ class Question:
 class Section:
     code: str
     required: bool
+    brief: str  # its title on the staff's page
     title: Words
     lead: Words
     questions: tuple[Question, ...]
@@ -119,7 +121,12 @@ def parse_details(data: Mapping[str, Any]) -> Details:
     for one in data["sections"]:
         questions = tuple(_question(raw, data["options"]) for raw in one["fields"])
         sections[one["code"]] = Section(
-            one["code"], one["required"], one["title"], one.get("lead", {}), questions
+            one["code"],
+            one["required"],
+            one["brief"],
+            one["title"],
+            one.get("lead", {}),
+            questions,
         )
     wording = data["words"]
     return Details(data["version"], data["consents_version"], sections, wording)

@@ -1,7 +1,7 @@
 """One page about one submission for staff: a clinician sees all of it, the front desk the level and
 what it has to do by when, an admin the level. Every look at answers leaves an audit row."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -21,10 +21,11 @@ from ..domain.movement import exercise_card
 from ..domain.trend import HEIGHT, MARGIN, WIDTH, Visit, points
 from ..domain.work_injury import LEGAL_HOLIDAYS, form_827_due, needs_form_827
 
+OWN_WORDS = ("text", "rows")
 UNITS = ((365, "year"), (30, "month"), (7, "week"), (1, "day"))
 blueprint = Blueprint("brief", __name__, url_prefix="/staff")
 READS, FILES_FORMS = "clinician", ("front_desk", "clinician")
-ON_CARD = ("meds", "takes", "allergies", "has_allergies", "privacy_notice", "answers_right")
+TOLD_ABOVE = ("nrs_avg", "peg", "plan_days_per_week", "done_days_last_week")
 SECTIONS = ("pain", "daily_life", "tried", "pictures", "history", "claim", "movement", "referral")
 
 
@@ -132,14 +133,14 @@ def _parts(saved: queries.Saved) -> list[tuple[str, list[tuple[str, str, bool]]]
     told = []
     for code in SECTIONS:
         document = saved.documents.get(code, {})
-        asked = (one for one in known[code].questions if one.name not in ON_CARD)
+        asked = (one for one in known[code].questions if one.name not in TOLD_ABOVE)
         lines = [
-            (one.label["en"], _said(one, document[one.name]), one.kind in ("text", "rows"))
+            (one.brief or one.label["en"], _said(one, document[one.name]), one.kind in OWN_WORDS)
             for one in asked
-            if document.get(one.name) not in (None, [], "") and one.kind != "scores"
+            if document.get(one.name) not in (None, [], "")
         ]
         if lines:
-            told.append((known[code].title["en"], lines))
+            told.append((known[code].brief, lines))
     return told
 
 
@@ -154,7 +155,7 @@ def _said(question: Question, answer: Any) -> str:
             ", ".join(_said(one, line[one.name]) for one in question.columns if line.get(one.name))
             for line in answer
         )
-    return str(answer)
+    return short_date(date.fromisoformat(answer)) if question.kind == "date" else str(answer)
 
 
 def _consents(saved: queries.Saved) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from .visitor import back_to_visit, renewed, visitor_of_request
 
 blueprint = Blueprint("details", __name__, url_prefix="/details")
 SECTIONS = f"/<any({', '.join(details().sections)}):code>"
-SPARE_ROWS = 3
+SPARE_ROWS = 2
 
 
 @blueprint.before_request
@@ -158,7 +158,11 @@ def _form(
         seen=g.saved.versions.get(part.code, 0),
         errors=errors or {},
         is_changed=is_changed,
-        lines=lambda one: min(len(answers.get(one.name) or ()) + SPARE_ROWS, one.most),
+        lines={
+            one.name: min(len(answers.get(one.name) or ()) + SPARE_ROWS, one.most)
+            for one in part.questions
+            if one.kind == "rows"
+        },
     )
 
 

@@ -21,6 +21,15 @@ class DayText(Day):
         return super()._deserialize(value, *args, **kwargs).isoformat()
 
 
+class Tick(fields.Boolean):
+    """true or false; in Python 1 would count as true as well."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 def _number(question: Question, options: dict[str, Any]) -> fields.Field:
     limits = validate.Range(question.low, question.high)
     return fields.Integer(strict=True, validate=limits, **options)
@@ -60,7 +69,7 @@ FIELDS = {
     "number": _number,
     "date": lambda _, options: DayText(**options),
     "rows": _rows,
-    "consent": lambda _, options: fields.Boolean(truthy={True}, falsy={False}, **options),
+    "consent": lambda _, options: Tick(**options),
 }
 
 
@@ -90,17 +99,22 @@ SECTION_SCHEMAS = {code: _schema(code, one.questions) for code, one in _KNOWN.se
 _PEG = _KNOWN.sections["daily_life"].question("peg")
 
 
+_VERSIONS = ma.Schema.from_dict(
+    {
+        code: fields.Integer(strict=True, validate=validate.Range(0, 1_000_000))
+        for code in _KNOWN.sections
+    },
+    name="DetailsVersionsSchema",
+)
+
+
 class DetailsBaseSchema(ma.Schema):
     """`visit_statement`: what the visit page of a mail link gives after the birth date matched.
     `versions`: what was seen of each section before; another one now is refused."""
 
     visit_statement = fields.String(load_default=None, validate=validate.Length(1, 2000))
     language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
-    versions = fields.Dict(
-        keys=fields.String(validate=validate.OneOf(tuple(_KNOWN.sections))),
-        values=fields.Integer(strict=True, validate=validate.Range(0, 1_000_000)),
-        load_default=dict,
-    )
+    versions = fields.Nested(_VERSIONS, load_default=dict)
     peg = fields.Nested(_schema("peg", _PEG.items))
 
 

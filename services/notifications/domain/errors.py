@@ -32,6 +32,28 @@ class LeaseLost(NotificationError):
     sentence = "Another worker has taken this message over."
 
 
+class MessageSuperseded(NotificationError):
+    code = "superseded"
+    sentence = "This message is outdated: something newer is true now."
+
+
+class MessageOnItsWay(NotificationError):
+    code = "on_its_way"
+    sentence = "This message is still on its way; wait until it was sent or has failed."
+
+
+class NoAddress(NotificationError):
+    code = "no_email"
+    sentence = "No e-mail address is known for this patient: please phone."
+
+
+class VisitUnknown(NotificationError):
+    """The event came before the booking it speaks of: it is parked, and tried again later."""
+
+    code = "visit_unknown"
+    sentence = "Nothing is known of this visit yet."
+
+
 class CursorInvalid(NotificationError):
     code = "cursor_invalid"
     sentence = "This cursor is not one that a list of messages gave out."

@@ -14,7 +14,7 @@ class State(StrEnum):
     AMBIGUOUS = "ambiguous"  # perhaps sent; a confirmation is sent once more
     FAILED = "failed"
     SUPPRESSED = "suppressed"  # outdated before it was due
-    EXPIRED = "expired"  # the visit began first
+    EXPIRED = "expired"  # too late to be of use
     UNKNOWN = "unknown"  # perhaps sent, of a kind that is never repeated
 
 
@@ -33,13 +33,15 @@ IN_HAND = frozenset({State.LEASED, State.DATA_STARTED})
 FINAL = frozenset(
     {State.SENT, State.FAILED, State.SUPPRESSED, State.EXPIRED, State.UNKNOWN},
 )
+UNDELIVERED = frozenset({State.FAILED, State.EXPIRED, State.UNKNOWN})
+STOPPABLE = WAITING | {State.LEASED}  # no byte of the body is under way
 SETTLED_UNSENT = frozenset({State.SUPPRESSED, State.EXPIRED, State.FAILED})
 
 ALLOWED: dict[State, frozenset[State]] = {
     State.QUEUED: frozenset({State.LEASED}) | SETTLED_UNSENT,
     State.RETRY: frozenset({State.LEASED}) | SETTLED_UNSENT,
     # `sent` straight from `ambiguous`: a slow worker comes back and knows the answer after all.
-    State.AMBIGUOUS: frozenset({State.LEASED, State.SENT}) | SETTLED_UNSENT,
+    State.AMBIGUOUS: frozenset({State.LEASED, State.SENT, State.UNKNOWN}) | SETTLED_UNSENT,
     State.LEASED: frozenset({State.DATA_STARTED, State.RETRY}) | SETTLED_UNSENT,
     State.DATA_STARTED: frozenset(
         {State.SENT, State.RETRY, State.AMBIGUOUS, State.UNKNOWN, State.FAILED, State.EXPIRED},

@@ -6,7 +6,9 @@
 from urllib.parse import unquote, urlsplit
 
 from .compose import compose, text_of
+from .draft import Draft, draft
 from .folder import FolderMailer
+from .invite import entry_of
 from .letterhead import read_letterhead
 from .port import (
     MailAmbiguous,
@@ -20,6 +22,7 @@ from .port import (
 from .smtp import PORTS, Server, SmtpMailer
 
 __all__ = [
+    "Draft",
     "MailAmbiguous",
     "MailDeferred",
     "MailError",
@@ -29,6 +32,8 @@ __all__ = [
     "OutgoingMail",
     "compose",
     "connect",
+    "draft",
+    "entry_of",
     "read_letterhead",
     "text_of",
 ]

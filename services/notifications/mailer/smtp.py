@@ -17,6 +17,7 @@ PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 CONNECT_SECONDS, COMMAND_SECONDS, DOT_SECONDS = 10.0, 30.0, 600.0
 BROKEN = (OSError, smtplib.SMTPException)
 ENHANCED_STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
+FULL = "5.2.2"  # a mailbox that is full today
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +143,8 @@ def _judge(code: int, text: bytes, *, wanted: set[int]) -> None:
         return
     status = ENHANCED_STATUS.match(text.decode("ascii", "replace"))
     reply = f"{code} {status.group()}" if status else str(code)
+    if reply.endswith(FULL):
+        raise MailDeferred(reply)
     if 500 <= code < 600:
         raise MailRefused(reply)
     if 400 <= code < 500 and code != 421:

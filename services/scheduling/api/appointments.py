@@ -10,11 +10,12 @@ from shared.idempotency import once
 from shared.web import Problem, current_service, current_staff, require_key
 
 from .. import operations, queries, schemas
-from ..domain import codes, errors
+from ..domain import codes, errors, search
 from ..domain.time import read_instant
-from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, page, today
+from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, looked, page, tagged, today
 
-SAME = ("patient", "contact", "booker", "support", "consents", "overbook_reason")
+SAME = ("patient", "contact", "booker", "guardian", "support", "consents")
+DESK = ("overbook_reason", "override")
 
 
 @blueprint.route("/appointments", methods=["POST"])
@@ -45,9 +46,11 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
         handoff=handoff,
         language=body.get("language") or (handoff.language if handoff else "en"),
         staff=current_staff(),
-        **{name: body[name] for name in SAME},
+        **{name: body[name] for name in (*SAME, *DESK)},
     )
     row = operations.book_appointment(session, service, booking, now=now)
+    if booking.staff is None:
+        operations.count_request(session, service, "bookings", request.remote_addr, now=now)
     found = queries.appointment(session, service, row.id)
     answer: dict[str, Any] = schemas.BookedSchema().dump(found)
     return answer
@@ -71,15 +74,19 @@ def _slot(body: dict[str, Any]) -> codes.SlotName | None:
 @blueprint.arguments(schemas.AppointmentsQuerySchema, location="query")
 @blueprint.response(200, schemas.AppointmentsSchema)
 @blueprint.doc(**FOR_STAFF)
-def list_appointments(query: dict[str, Any]) -> dict[str, Any]:
+def list_appointments(query: dict[str, Any]) -> tuple[Any, int, dict[str, str]]:
     """Visits by start: the coming month, or all that `q` finds, unless days are given."""
     service = current_service()
     if "q" not in query:
         query.setdefault("first", min(today(), query.get("last", date.max)))
         query.setdefault("last", query["first"] + timedelta(days=30))
     wanted = query | {"limit": query["limit"] + 1}
+    if "q" in query:
+        wanted["q"] = search.read(query["q"], today=today())
     with service.database.read() as session:
-        return page(queries.appointments(session, service, **wanted), query)
+        answer = page(queries.appointments(session, service, **wanted), query)
+    looked("appointments", count=len(answer["items"]))
+    return linked(answer)
 
 
 @blueprint.route("/appointments/<appointment_id>")
@@ -89,4 +96,5 @@ def get_appointment(appointment_id: str) -> tuple[Any, int, dict[str, str]]:
     service = current_service()
     with service.database.read() as session:
         found = queries.appointment(session, service, appointment_id)
-    return found, 200, {"ETag": f'"{found.version}"'}
+    looked(appointment_id)
+    return tagged(found)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask import request
+
 from shared.web import current_service
 
 from .. import operations, schemas
@@ -21,9 +23,9 @@ def create_hold(body: dict[str, Any]) -> dict[str, Any]:
         raise errors.HandoffRequired
     slot = codes.SlotName.read(body["slot"])
     with service.database.write() as session:
-        return _hold(
-            operations.create_hold(session, service.clinic, slot, handoff=handoff, now=now)
-        )
+        hold = operations.create_hold(session, service.clinic, slot, handoff=handoff, now=now)
+        operations.count_request(session, service, "holds", request.remote_addr, now=now)
+    return _hold(hold)
 
 
 @blueprint.route("/holds/<hold_id>/extend", methods=["POST"])

@@ -1,6 +1,7 @@
 """Refusals: one class each, with a stable code and a sentence that a patient could read."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .reasons import Reason
@@ -108,6 +109,49 @@ class NoSuchAppointment(SchedulingError):
     code, sentence = "no_such_appointment", "There is no such visit."
 
 
+class TransitionRefused(SchedulingError):
+    """The visit does not stand so that this could be done; the sentence says why."""
+
+    code = "transition_refused"
+
+    def __init__(self, sentence: str) -> None:
+        self.sentence = sentence
+
+
+class StaleVersion(SchedulingError):
+    """Somebody else was faster: what the asker saw is no longer so."""
+
+    code = "stale_version"
+
+    def __init__(self, version: int, since: timedelta | None) -> None:
+        self.version = version
+        self.sentence = (
+            f"Somebody changed this visit {ago(since)}. Look at it again before you change it."
+            if since is not None
+            else "This is not how the visit stands. Look at it again before you change it."
+        )
+
+
+class TooLate(SchedulingError):
+    code = "too_late"
+
+    def __init__(self, phone: str) -> None:
+        self.sentence = f"It is too late to change this visit online. Please call us at {phone}."
+
+
+class TooManyVisits(SchedulingError):
+    """So many visits of one patient, or one e-mail, are still to come."""
+
+    code = "too_many_visits"
+
+    def __init__(self, whose: str, limit: int, *, phone: str, retry_after: int) -> None:
+        self.retry_after = retry_after
+        self.sentence = (
+            f"{whose} has {limit} visits coming up, the most that can be booked online."
+            f" Please call us at {phone} for another one."
+        )
+
+
 class LinkInvalid(SchedulingError):
     code, sentence = "link_invalid", "This link does not work, or works no longer."
 
@@ -119,3 +163,96 @@ class SignInRefused(SchedulingError):
 
 class SessionOver(SchedulingError):
     code, sentence = "session_over", "You were signed out. Sign in again."
+
+
+class NoSuchPatient(SchedulingError):
+    code, sentence = "no_such_patient", "There is no such patient."
+
+
+class SamePatient(SchedulingError):
+    code, sentence = "same_patient", "These are one record already. Choose another one to merge."
+
+
+class MergedAlready(SchedulingError):
+    code, sentence = "merged_already", "This record was merged before. Open the one that stayed."
+
+
+class NoSuchMerge(SchedulingError):
+    code, sentence = "no_such_merge", "There is no such merge."
+
+
+class MergeNotLast(SchedulingError):
+    code = "merge_not_last"
+    sentence = "These records were merged into another one since. Undo that merge first."
+
+
+class NoSuchTask(SchedulingError):
+    code, sentence = "no_such_task", "There is no such task."
+
+
+class TaskClaimed(SchedulingError):
+    """`by`: the name of the colleague who has it."""
+
+    code = "task_claimed"
+
+    def __init__(self, by: str | None) -> None:
+        self.by = by
+        self.sentence = f"{by or 'A colleague'} has taken this task. Ask them, or choose another."
+
+
+class TaskResolved(SchedulingError):
+    code, sentence = "task_resolved", "This task is done already."
+
+
+class NoSuchEntry(SchedulingError):
+    code, sentence = "no_such_entry", "There is no such entry on the waitlist."
+
+
+class EntryOver(SchedulingError):
+    code, sentence = "entry_over", "This person is not waiting any more."
+
+
+class OnWaitlistAlready(SchedulingError):
+    code, sentence = "on_waitlist_already", "You are on the waitlist already. We will tell you."
+
+
+class NoSuchOffer(SchedulingError):
+    code, sentence = "no_such_offer", "There is no such offer."
+
+
+class OfferOpen(SchedulingError):
+    """`override` in the request lets the desk take the time all the same."""
+
+    code = "offer_open"
+    sentence = "This time is being offered to somebody on the waitlist. Take it all the same?"
+
+
+class OfferPending(SchedulingError):
+    code, sentence = "offer_pending", "This person is being asked about another time just now."
+
+
+class OfferExpired(SchedulingError):
+    code = "offer_expired"
+    sentence = "We could keep this time no longer. You stay on the waitlist."
+
+
+class OfferOver(SchedulingError):
+    code, sentence = "offer_over", "This offer was answered already."
+
+
+class NoSuchClosure(SchedulingError):
+    code, sentence = "no_such_closure", "There is no such closure."
+
+
+class ClosureInvalid(SchedulingError):
+    code, sentence = "closure_invalid", "A closure ends after it starts, and not in the past."
+
+
+def ago(since: timedelta) -> str:
+    """Rough, and in words: "20 seconds ago", "1 hour ago"."""
+    seconds = max(1, int(since.total_seconds()))
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    raise AssertionError("A second is the least.")

@@ -7,11 +7,12 @@ from typing import Any
 
 from . import errors
 from .availability import Channel, Wish
-from .catalog import VisitType
+from .catalog import URGENT, VisitType
 from .codes import SlotName
 from .time import TimeRange
 
 STOPS = ("EMERGENCY", "SAME_DAY")
+URGENT_LEVEL = "URGENT_2BD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +52,18 @@ class Asker:
 
     def wish(self, kind: VisitType, now: datetime) -> Wish:
         bound = self.handoff if self.channel == "patient" else None
-        latest = bound.latest_day if bound else None
-        return Wish(kind.minutes, self.channel, now, visit_type=kind.id, latest_day=latest)
+        return Wish(
+            minutes=kind.minutes,
+            channel=self.channel,
+            now=now,
+            visit_type=kind.id,
+            latest_day=bound.latest_day if bound else None,
+            # Without a safety check the kind of visit alone tells for whom it is.
+            is_urgent=bound.urgency == URGENT_LEVEL if bound else kind.id == URGENT,
+            buffer_before=kind.buffer_before,
+            buffer_after=kind.buffer_after,
+            needs=kind.needs,
+        )
 
     def check(self, kind: VisitType) -> None:
         """A patient takes what is booked online, and of that what the safety check recommends."""

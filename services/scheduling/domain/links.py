@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from .errors import LinkInvalid
 
+MANAGE, OFFER = b"manage", b"offer"  # a link for one opens nothing of the other
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -19,13 +21,17 @@ class Links:
     def manage_url(self, appointment_id: str, generation: int) -> str:
         return f"{self.public_url}/scheduling/l/{self.token(appointment_id, generation)}"
 
+    def offer_url(self, offer_id: str, generation: int) -> str:
+        return f"{self.public_url}/scheduling/offer/{self.token(offer_id, generation, OFFER)}"
+
     def sign_in_url(self, secret: str) -> str:
         return f"{self.public_url}/scheduling/staff/sign-in?link={secret}"
 
-    def token(self, appointment_id: str, generation: int) -> str:
-        """64 characters: the visit's id and a keyed hash; nothing of it needs to be stored."""
-        name = uuid.UUID(appointment_id).bytes
-        message = b"manage" + name + generation.to_bytes(4, "big")
+    def token(self, named: str, generation: int, purpose: bytes = MANAGE) -> str:
+        """64 characters: the visit's or offer's id and a keyed hash; nothing of it needs to be
+        stored."""
+        name = uuid.UUID(named).bytes
+        message = purpose + name + generation.to_bytes(4, "big")
         return base64.urlsafe_b64encode(name + hmac.digest(self.key, message, "sha256")).decode()
 
     def appointment_of(self, token: str) -> str:
@@ -35,6 +41,6 @@ class Links:
         except (binascii.Error, ValueError):
             raise LinkInvalid from None
 
-    def is_valid(self, token: str, generation: int) -> bool:
-        good = self.token(self.appointment_of(token), generation)
+    def is_valid(self, token: str, generation: int, purpose: bytes = MANAGE) -> bool:
+        good = self.token(self.appointment_of(token), generation, purpose)
         return hmac.compare_digest(good, token)

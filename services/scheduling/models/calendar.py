@@ -3,8 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+import sqlalchemy as sa
+from sqlalchemy import ForeignKey, String, UniqueConstraint, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column, object_session
 
 from .rows import ID, Base, Row
 
@@ -41,7 +43,7 @@ class ResourceDay(Base):
     __tablename__ = "resource_days"
 
     resource: Mapped[str] = mapped_column(ID, primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True, index=True)
     version: Mapped[int]
 
 
@@ -93,3 +95,18 @@ class ClosureCase(Base):
     appointment_id: Mapped[str] = mapped_column(ForeignKey("appointments.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12))  # offered | to_phone | moved | cancelled | kept
     updated_at: Mapped[datetime]
+
+
+def _tell_caches(_mapper: Any, connection: sa.Connection, row: Row) -> None:
+    """Part of the same commit. What this session reads from now on may be rolled back."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    first = insert(ScheduleVersion).values(id=1, version=1)
+    bump = {"version": ScheduleVersion.version + 1}
+    connection.execute(first.on_conflict_do_update(index_elements=["id"], set_=bump))
+    if session := object_session(row):
+        session.info["schedule_changed"] = True
+
+
+for _of_the_schedule in (Practitioner, Resource, CalendarDay, Block):
+    for _change in ("after_insert", "after_update", "after_delete"):
+        event.listen(_of_the_schedule, _change, _tell_caches)  # so that no caller can forget it

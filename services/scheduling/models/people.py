@@ -23,7 +23,7 @@ class Patient(Row):
 
 class SearchKey(Base):
     """Keyed hashes under which a patient is found: beginnings of the family name (3 to 6 letters),
-    birth date, last four digits of a phone number."""
+    birth date, phone number and its end; and what records of one person have in common."""
 
     __tablename__ = "search_keys"
 

@@ -18,9 +18,11 @@ def note(
     actor: str,
     now: datetime,
     reason: str | None = None,
+    count: int | None = None,
 ) -> None:
-    """Who did what to which row; never a value. A reason is what staff typed."""
+    """Who did what to which row, or to how many; never a value. A reason is what staff typed."""
     row = AuditEntry(id=str(uuid.uuid4()), at=now, actor=actor, action=action, subject=subject)
-    if reason:
-        seal_row(session, row, {"reason": reason})
+    if reason or count is not None:
+        about = {"reason": reason, "count": count}
+        seal_row(session, row, {name: told for name, told in about.items() if told is not None})
     session.add(row)

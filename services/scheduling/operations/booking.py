@@ -1,7 +1,7 @@
 """Booking a visit: the whole of it in one transaction, or nothing."""
 
 import uuid
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from shared.clinic import Clinic
 from shared.events.scheduling import AppointmentBooked
 from shared.messaging import outbox
-from shared.sealing import ServiceKeys, seal_row
+from shared.sealing import seal_row
 from shared.service import Service
 from shared.staff import StaffMember
 
@@ -22,12 +22,17 @@ from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.people import is_possible_birth_date
 from ..domain.time import wall_time
 from ..models import Appointment, Hold
-from . import holds, ledger
+from . import holds, limiting, placing
 from .audit import note
+from .changing import begin_history
+from .contacting import set_contact
+from .following import after_booking
+from .offers import make_way
 from .patients import find_or_add_patient
+from .telling import visit_facts
 
 NOT_CHECKED = "UNKNOWN"  # the urgency of a visit that was booked without a safety check
-AGREED = ("language", "support", "contact", "booker", "consents")
+AGREED = ("language", "support", "contact", "booker", "guardian", "consents")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +45,13 @@ class Booking:
     patient: dict[str, Any]  # given_name, family_name, perhaps date_of_birth
     contact: dict[str, Any]  # email or None, phone (E.164), may_leave_message
     booker: dict[str, Any] | None = None
+    guardian: dict[str, Any] | None = None
     language: str = "en"
     support: str = "none"
     consents: dict[str, bool] = field(default_factory=dict)
     staff: StaffMember | None = None
     overbook_reason: str | None = None
+    override: bool = False  # of an offer to the waitlist
     notify: bool = True
 
     @property
@@ -68,18 +75,25 @@ def book_appointment(
     born = _birth_date(booking, wall_time(now, clinic.time_zone).date())
     slot = booking.slot or _held_slot(session, booking)
     wanted = queries.wanted(session, clinic, slot, asker=booking.asker, now=now)
-    hold = holds.lock(session, clinic, slot, handoff=booking.handoff)
-    _check_slot(session, clinic, booking, wanted=wanted, hold=hold)
+    if booking.staff is None:
+        mail = booking.contact["email"]
+        limiting.lock_people(session, service, booking.patient, born, email=mail)
+    hold = holds.lock(session, clinic, wanted, handoff=booking.handoff)
+    if booking.staff and not booking.is_overbooking:
+        make_way(session, service, wanted, override=booking.override, now=now)
+    placement = _place(session, clinic, booking, wanted=wanted, hold=hold)
     holds.release(session, hold)
     row = _appointment(booking, wanted)
+    placement.onto(row)
     row.practitioner = queries.practitioner(session, slot.practitioner)
-    if booking.is_overbooking:
-        row.lane = ledger.free_lane(session, wanted, lanes=row.practitioner.lanes)
     row.patient_id = find_or_add_patient(session, booking.patient, born, now=now)
     _seal(session, row, booking, visit_type=slot.visit_type)
+    if booking.staff is None:
+        limiting.check_visits(session, service, row, now=now)
     session.add(row)
     session.flush()
-    ledger.claim(session, wanted, lane=row.lane, appointment_id=row.id)
+    placing.take(session, wanted, placement, appointment_id=row.id)
+    after_booking(session, row, booking.contact, now=now)
     _tell(session, service, booking, row=row, visit_type=slot.visit_type)
     return row
 
@@ -113,17 +127,23 @@ def _held_slot(session: Session, booking: Booking) -> SlotName:
     return hold.slot
 
 
-def _check_slot(
+def _place(
     session: Session, clinic: Clinic, booking: Booking, *, wanted: Wanted, hold: Hold | None
-) -> None:
+) -> placing.Placement:
     """A hold is a promise: its time is judged as of the moment when it was given."""
-    is_promised = hold is not None and hold.expires_at > wanted.now and hold.slot == wanted.slot
-    if booking.slot is None and not is_promised:
+    kept = None
+    if hold and hold.expires_at > wanted.now and hold.slot == wanted.slot:
+        kept = hold.created_at if hold.end == wanted.span.end else None
+    if booking.slot is None and kept is None:
         raise errors.HoldExpired
-    if hold and is_promised:
-        wanted = replace(wanted, now=hold.created_at)
-    ignores_claims = is_promised or booking.is_overbooking
-    queries.check_slot(session, clinic, wanted, own_hold=hold, ignore_claims=ignores_claims)
+    return placing.place(
+        session,
+        clinic,
+        wanted,
+        own=[hold.id] if hold else [],
+        promised_at=kept,
+        overbooks=booking.is_overbooking,
+    )
 
 
 def _appointment(booking: Booking, wanted: Wanted) -> Appointment:
@@ -140,11 +160,8 @@ def _appointment(booking: Booking, wanted: Wanted) -> Appointment:
 
 def _seal(session: Session, row: Appointment, booking: Booking, *, visit_type: str) -> None:
     """What is agreed for this visit stays with it, whatever changes later."""
-    keys: ServiceKeys = session.info["keys"]
-    email = booking.contact["email"]
     row.reference = _unused_reference(session)
-    row.email_key = keys.index("email", email.casefold()) if email else None
-    row.phone_key = keys.index("phone", booking.contact["phone"])
+    set_contact(session, row, booking.contact)
     agreed = {name: getattr(booking, name) for name in AGREED}
     urgency = booking.handoff.urgency if booking.handoff else None
     seal_row(session, row, {**agreed, "visit_type": visit_type, "urgency": urgency})
@@ -165,19 +182,12 @@ def _tell(
     actor = booking.staff.id if booking.staff else "patient"
     action, reason = ("overbooked", booking.overbook_reason) if row.lane else ("booked", None)
     note(session, action, row.id, actor=actor, now=row.created_at, reason=reason)
-    same = ("version", "start", "end", "booked_by", "safety_check", "reference")
+    begin_history(session, row, actor=actor)
     event = AppointmentBooked(
-        appointment=row.id,
-        submission=row.submission_id,
-        patient=row.patient_id,
-        notify=booking.notify,
+        booked_by=row.booked_by,
+        safety_check=row.safety_check,
         urgency=booking.handoff.urgency if booking.handoff else NOT_CHECKED,
         visit_type=visit_type,
-        practitioner=row.practitioner.name,
-        given_name=booking.patient["given_name"],
-        email=booking.contact["email"],
-        language=booking.language,
-        manage_url=queries.links_of(service).manage_url(row.id, row.link_generation),
-        **{name: getattr(row, name) for name in same},
+        **visit_facts(session, service, row, notify=booking.notify),
     )
     outbox.record(session, event, now=row.created_at)

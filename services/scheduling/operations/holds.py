@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,9 +12,9 @@ from shared.clinic import Clinic
 from .. import queries
 from ..domain import errors
 from ..domain.codes import SlotName
-from ..domain.handoff import Asker, Handoff
+from ..domain.handoff import Asker, Handoff, Wanted
 from ..models import Appointment, Claim, Hold
-from . import ledger
+from . import ledger, placing
 
 KEPT = timedelta(minutes=10)
 EXTENSIONS = 3
@@ -27,22 +28,37 @@ def create_hold(
     Raises SlotTaken, NotBookable, BookingStopped, VisitTypeMismatch, NotOnline, HandoffUsed.
     """
     wanted = queries.wanted(session, clinic, slot, asker=Asker(handoff=handoff), now=now)
-    older = lock(session, clinic, slot, handoff=handoff)
-    queries.check_slot(session, clinic, wanted, own_hold=older)
+    older = lock(session, clinic, wanted, handoff=handoff)
+    placement = placing.place(session, clinic, wanted, own=[older.id] if older else [])
     release(session, older)
+    return keep(session, wanted, placement, owner=handoff.submission, until=now + KEPT)
+
+
+def keep(
+    session: Session,
+    wanted: Wanted,
+    placement: placing.Placement,
+    *,
+    owner: str,
+    until: datetime,
+    **more: Any,
+) -> Hold:
+    """A hold on a placed slot; `more`: purpose, appointment_id. The days must be locked."""
     hold = Hold(
         id=secrets.token_urlsafe(24),
-        owner=handoff.submission,
-        practitioner_id=slot.practitioner,
-        visit_type=slot.visit_type,
-        start=slot.start,
+        owner=owner,
+        practitioner_id=wanted.slot.practitioner,
+        visit_type=wanted.slot.visit_type,
+        start=wanted.span.start,
         end=wanted.span.end,
-        created_at=now,
-        expires_at=now + KEPT,
+        created_at=wanted.now,
+        expires_at=until,
+        **more,
     )
+    placement.onto(hold)
     session.add(hold)
     session.flush()
-    ledger.claim(session, wanted, hold_id=hold.id, expires_at=hold.expires_at)
+    placing.take(session, wanted, placement, hold_id=hold.id, expires_at=until)
     return hold
 
 
@@ -66,24 +82,26 @@ def release_hold(session: Session, clinic: Clinic, hold_id: str) -> None:
 
 
 def lock(
-    session: Session, clinic: Clinic, slot: SlotName, *, handoff: Handoff | None
+    session: Session, clinic: Clinic, wanted: Wanted, *, handoff: Handoff | None
 ) -> Hold | None:
     """Lock the visitor, then every day that is touched; the visitor's hold, now unchangeable.
 
     Raises HandoffUsed: a safety check serves one booking.
     """
     hold = None
-    places = [(slot.practitioner, slot.start)]
     if handoff:
         ledger.lock_visitor(session, handoff.submission)
         used = select(Appointment.id).where(Appointment.submission_id == handoff.submission)
         if session.scalar(used):
             raise errors.HandoffUsed
         hold = queries.hold_of(session, handoff)
-    if hold:
-        places.append((hold.practitioner_id, hold.start))
+    places = placing.places_of(session, wanted) | (places_of_hold(hold) if hold else set())
     ledger.lock_days(session, clinic, places)
     return session.get(Hold, hold.id, populate_existing=True) if hold else None
+
+
+def places_of_hold(hold: Hold) -> set[ledger.Place]:
+    return {(resource, hold.start) for resource in (hold.practitioner_id, *hold.resources)}
 
 
 def release(session: Session, hold: Hold | None) -> None:
@@ -97,5 +115,5 @@ def _locked(session: Session, clinic: Clinic, hold_id: str) -> Hold | None:
     hold = session.get(Hold, hold_id)
     if hold is None:
         return None
-    ledger.lock_days(session, clinic, [(hold.practitioner_id, hold.start)])
+    ledger.lock_days(session, clinic, places_of_hold(hold))
     return session.get(Hold, hold_id, populate_existing=True)

@@ -1,29 +1,38 @@
-"""Practitioners as the clinic file lists them, and forgetting what no longer decides anything.
-Correctness never waits for the latter."""
+"""Practitioners and resources as the clinic file lists them; forgetting what no longer decides
+anything. Correctness never waits for the latter."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.clinic import Clinic
 
 from .. import queries
 from ..domain.time import CELL_SECONDS
-from ..models import Claim, Hold, Practitioner, SignInLink
+from ..models import Claim, Hold, Practitioner, Resource, SignInLink
 
 LONG_OVER = timedelta(hours=1)
 PAST_DAYS = timedelta(hours=48)  # always before today, in every zone
 
 
 def seed_practitioners(session: Session, clinic: Clinic) -> int:
-    """Add new ones, update known ones, retire those no longer listed; safe to repeat."""
-    entries = queries.catalog_of(clinic).practitioners
-    session.execute(update(Practitioner).values(is_active=False))
-    for entry in entries:
-        session.merge(Practitioner(**entry, is_active=True))
+    """Practitioners and resources: add new ones, update known ones, retire those no longer
+    listed. Safe to repeat; caches are told only when something changed."""
+    catalog = queries.catalog_of(clinic)
+    listed: tuple[tuple[type[Any], Any], ...] = (
+        (Practitioner, catalog.practitioners),
+        (Resource, catalog.resources),
+    )
+    for model, entries in listed:
+        ids = {entry["id"] for entry in entries}
+        for row in session.scalars(select(model).where(model.id.not_in(ids))):
+            row.is_active = False
+        for entry in entries:
+            session.merge(model(**entry, is_active=True))
     session.flush()
-    return len(entries)
+    return len(catalog.practitioners)
 
 
 def prune(session: Session, *, now: datetime) -> None:

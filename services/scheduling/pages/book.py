@@ -54,7 +54,8 @@ def _meet() -> Response | None:
 def _refused(error: refusals.SchedulingError) -> tuple[str, int]:
     """No booking without a safety check that still holds; here is the way to a new one."""
     page = render_template("scheduling/refused.html", code=error.code)
-    return page, 410 if isinstance(error, refusals.HandoffExpired) else 409
+    statuses = {refusals.HandoffExpired: 410, refusals.TooManyVisits: 429}
+    return page, statuses.get(type(error), 409)
 
 
 @blueprint.get("/")
@@ -85,6 +86,7 @@ def _hold(slot: SlotName) -> None:
         if draft.former:
             operations.release_hold(session, service.clinic, draft.former)
         hold = operations.create_hold(session, service.clinic, slot, handoff=g.handoff, now=now)
+        operations.count_request(session, service, "holds", request.remote_addr, now=now)
     draft.hold, draft.slot, draft.former = hold.id, slot.token(), ""
 
 
@@ -194,6 +196,7 @@ def _book(answers: dict[str, Any], consents: dict[str, Any]) -> str:
 
         def work() -> Answer:
             visit = operations.book_appointment(session, service, booking, now=now)
+            operations.count_request(session, service, "bookings", request.remote_addr, now=now)
             return {"id": visit.id}
 
         scope, body = "booking page", {"hold": draft.hold, "typed": draft.typed}

@@ -6,19 +6,24 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from shared.sealing import reveal_row
 from shared.service import Service
 
 from ..domain.errors import LinkInvalid, NoSuchAppointment
+from ..domain.search import Asked
 from ..domain.time import whole_days
-from ..models import Appointment, Practitioner
+from ..models import Appointment, AppointmentChange, Practitioner
 from .clinic import links_of
+from .people import find_patients
 
-KEPT = ("id", "reference", "status", "version", "practitioner", "safety_check", "booked_by")
-AGREED = ("visit_type", "urgency", "language", "support", "contact", "booker")
+KEPT = (
+    *("id", "reference", "status", "version", "practitioner", "safety_check", "booked_by"),
+    *("room", "attendance_confirmed_at", "reminders_stopped_at"),
+)
+AGREED = ("visit_type", "urgency", "language", "support", "contact", "booker", "guardian")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,11 @@ class AppointmentDetails:
     patient: dict[str, Any]  # id, given_name, family_name, date_of_birth
     contact: dict[str, Any]  # email, phone, may_leave_message
     booker: dict[str, Any] | None
+    guardian: dict[str, Any] | None
     manage_url: str
+    room: str | None
+    attendance_confirmed_at: datetime | None
+    reminders_stopped_at: datetime | None
 
     @property
     def order(self) -> tuple[int, str]:
@@ -51,9 +60,12 @@ class AppointmentDetails:
 
 def appointments(session: Session, service: Service, **wanted: Any) -> list[AppointmentDetails]:
     """Visits in the order of their start. `wanted`: first and last (local days, both included),
-    practitioner, status, q (a reference), cursor (continue behind that `order`), limit."""
+    practitioner, status, q (an Asked: what names a visit or a person), cursor (continue behind
+    that `order`), limit."""
     people = joinedload(Appointment.patient), joinedload(Appointment.practitioner)
-    conditions = _conditions(service.clinic.time_zone, wanted)
+    conditions = [*_conditions(service.clinic.time_zone, wanted)]
+    if asked := wanted.get("q"):
+        conditions.append(_found(session, asked))
     found = select(Appointment).options(*people).where(*conditions).limit(wanted.get("limit"))
     ordered = found.order_by(Appointment.start, Appointment.id)
     return [_opened(session, service, row) for row in session.scalars(ordered)]
@@ -77,6 +89,31 @@ def appointment_for_token(session: Session, service: Service, token: str) -> App
     return _opened(session, service, found)
 
 
+def history(session: Session, service: Service, appointment_id: str) -> list[dict[str, Any]]:
+    """What was done to a visit, oldest first; instants in clinic time."""
+    if session.get(Appointment, appointment_id) is None:
+        raise NoSuchAppointment
+    mine = AppointmentChange.appointment_id == appointment_id
+    found = select(AppointmentChange).where(mine).order_by(AppointmentChange.version)
+    zone = service.clinic.time_zone
+    return [_change(row, zone) for row in session.scalars(found)]
+
+
+def _change(row: AppointmentChange, zone: ZoneInfo) -> dict[str, Any]:
+    before = dict(row.before)
+    for name in ("start", "end"):
+        if name in before:
+            before[name] = datetime.fromisoformat(before[name]).astimezone(zone)
+    return {
+        "version": row.version,
+        "at": row.at.astimezone(zone),
+        "actor": row.actor,
+        "action": row.action,
+        "before": before or None,
+        "undo_until": row.undo_until and row.undo_until.astimezone(zone),
+    }
+
+
 def _conditions(zone: ZoneInfo, wanted: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
     if first := wanted.get("first"):
         yield Appointment.start >= whole_days(first, first, zone).start
@@ -86,15 +123,18 @@ def _conditions(zone: ZoneInfo, wanted: Mapping[str, Any]) -> Iterator[ColumnEle
         yield Appointment.practitioner_id == practitioner
     if status := wanted.get("status"):
         yield Appointment.status == status
-    if reference := wanted.get("q"):
-        yield Appointment.reference == reference.upper()
     if cursor := wanted.get("cursor"):
         behind = datetime.fromtimestamp(cursor[0], UTC), cursor[1]
         yield tuple_(Appointment.start, Appointment.id) > tuple_(*behind)
 
 
+def _found(session: Session, asked: Asked) -> ColumnElement[bool]:
+    theirs = Appointment.patient_id.in_(find_patients(session, asked))
+    return or_(Appointment.reference == asked.reference, theirs) if asked.reference else theirs
+
+
 def _opened(session: Session, service: Service, row: Appointment) -> AppointmentDetails:
-    agreed = reveal_row(session, row)
+    agreed = {"guardian": None} | reveal_row(session, row)
     zone = service.clinic.time_zone
     return AppointmentDetails(
         **{name: getattr(row, name) for name in KEPT},

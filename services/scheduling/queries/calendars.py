@@ -1,24 +1,26 @@
-"""Practitioners, and what occupies their days, as the engine wants it."""
+"""Practitioners, and their calendars with what occupies them, as the engine wants it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from ..domain.availability import Calendar
-from ..domain.catalog import read_hours
+from ..domain.availability import Calendar, Cells
+from ..domain.catalog import BUFFERS
 from ..domain.errors import UnknownPractitioner
-from ..domain.time import TimeRange
-from ..models import Block, Claim, Hold, Practitioner
+from ..domain.time import CELL_SECONDS, TimeRange
+from ..models import Appointment, Claim, Hold, Practitioner
+from .schedule import Person, Schedule, schedule
+
+REACH = timedelta(minutes=BUFFERS[-1])  # how far the buffer of a neighbour may come over
 
 
-def practitioners(session: Session, visit_type: str | None = None) -> list[Practitioner]:
+def practitioners(session: Session, visit_type: str | None = None) -> list[Person]:
     """Those who can be booked (for this kind of visit), by name."""
-    active = select(Practitioner).where(Practitioner.is_active)
-    found = session.scalars(active.order_by(Practitioner.name, Practitioner.id))
-    return [one for one in found if visit_type is None or visit_type in one.visit_types]
+    return schedule(session).who_offers(visit_type)
 
 
 def practitioner(session: Session, practitioner_id: str) -> Practitioner:
@@ -28,48 +30,79 @@ def practitioner(session: Session, practitioner_id: str) -> Practitioner:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """The time that one visit or hold claims of one resource, with the buffers around it."""
+
+    resource: str
+    cells: range
+    around: range
+    owner: str
+    expires_at: datetime | None  # of a hold
+
+
+def occupied(
+    session: Session, resources: Iterable[str], span: TimeRange, *, now: datetime
+) -> Iterator[Occupied]:
+    """Everything claimed in a span; expired claims do not count."""
+    near = TimeRange(span.start - REACH, span.end + REACH).cells
+    is_live = or_(Claim.expires_at.is_(None), Claim.expires_at > now)
+    before = func.coalesce(Appointment.buffer_before, Hold.buffer_before)
+    after = func.coalesce(Appointment.buffer_after, Hold.buffer_after)
+    owner = func.coalesce(Claim.appointment_id, Claim.hold_id)
+    claimed = (
+        select(Claim.resource, func.min(Claim.cell), func.max(Claim.cell), owner, Claim.expires_at)
+        .add_columns(func.max(before), func.max(after))
+        .outerjoin(Appointment, Appointment.id == Claim.appointment_id)
+        .outerjoin(Hold, Hold.id == Claim.hold_id)
+        .where(Claim.resource.in_([*resources]))
+        .where(Claim.cell.between(near.start, near.stop - 1), is_live)
+        .group_by(Claim.resource, owner, Claim.expires_at)
+    )
+    for resource, first, last, who, expires_at, early, late in session.execute(claimed):
+        cells = range(first, last + 1)
+        minutes = CELL_SECONDS // 60
+        around = range(first - early // minutes, last + 1 + late // minutes)
+        yield Occupied(resource, cells, around, who, expires_at)
+
+
 def calendars(
     session: Session,
-    people: Sequence[Practitioner],
+    known: Schedule,
+    people: Sequence[Person],
     span: TimeRange,
     *,
     now: datetime,
-    own_hold: Hold | None,
+    needs: Sequence[str] = (),
+    own: Sequence[str] = (),
 ) -> dict[str, Calendar]:
-    """Calendars of these people for a span. A hold does not stand in its holder's way."""
-    ids = [person.id for person in people]
-    blocks: dict[str | None, list[TimeRange]] = defaultdict(list)
-    for block in session.scalars(
-        select(Block).where(Block.start < span.end, Block.end > span.start)
-    ):
-        blocks[block.practitioner_id].append(TimeRange(block.start, block.end))
-    taken, held = _claimed(session, ids, span, now=now, own_hold=own_hold)
+    """Calendars of these people for a span, with the resources of these kinds. What is one's
+    `own` (ids of a hold, a visit) does not stand in one's way."""
+    rooms = {kind: known.resources.get(kind, ()) for kind in needs}
+    ids = {*(person.id for person in people), *(one for group in rooms.values() for one in group)}
+    found: dict[str, list[Occupied]] = defaultdict(list)
+    for one in occupied(session, sorted(ids), span, now=now):
+        if one.owner not in own:
+            found[one.resource].append(one)
+    resources = {
+        kind: {one: _cells(found[one]).own for one in group} for kind, group in rooms.items()
+    }
     return {
-        person.id: Calendar(
-            offered=frozenset(person.visit_types),
-            working=read_hours(person.hours),
-            blocks=(*blocks[None], *blocks[person.id]),
-            taken=frozenset(taken[person.id]),
-            held=frozenset(held[person.id]),
+        person.id: replace(
+            person.calendar,
+            blocks=tuple(block for block in person.calendar.blocks if block.overlaps(span)),
+            taken=_cells(one for one in found[person.id] if one.expires_at is None),
+            held=_cells(one for one in found[person.id] if one.expires_at is not None),
+            resources=resources,
         )
         for person in people
     }
 
 
-def _claimed(
-    session: Session, ids: Sequence[str], span: TimeRange, *, now: datetime, own_hold: Hold | None
-) -> tuple[dict[str, set[int]], dict[str, set[int]]]:
-    """Cells by practitioner: taken by visits, held by others. Expired claims do not count."""
-    claimed = select(Claim.resource, Claim.cell, Claim.hold_id).where(
-        Claim.resource.in_(ids),
-        Claim.cell.between(span.cells.start, span.cells.stop - 1),
-        or_(Claim.expires_at.is_(None), Claim.expires_at > now),
-    )
-    taken: dict[str, set[int]] = defaultdict(set)
-    held: dict[str, set[int]] = defaultdict(set)
-    for resource, cell, hold_id in session.execute(claimed):
-        if hold_id is None:
-            taken[resource].add(cell)
-        elif own_hold is None or hold_id != own_hold.id:
-            held[resource].add(cell)
-    return taken, held
+def _cells(claims: Iterable[Occupied]) -> Cells:
+    own: set[int] = set()
+    around: set[int] = set()
+    for one in claims:
+        own.update(one.cells)
+        around.update(one.around)
+    return Cells(frozenset(own), frozenset(around))

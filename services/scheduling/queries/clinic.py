@@ -9,7 +9,7 @@ from shared.statements import StatementExpired, StatementInvalid, Statements
 
 from ..domain import errors
 from ..domain.availability import Rules
-from ..domain.catalog import Catalog, CatalogError, VisitType
+from ..domain.catalog import URGENT, Catalog, CatalogError, VisitType
 from ..domain.handoff import Handoff
 from ..domain.links import Links
 
@@ -35,12 +35,19 @@ def visit_type(clinic: Clinic, visit_type_id: str) -> VisitType:
 
 
 def rules_for(clinic: Clinic, first: date, last: date) -> Rules:
-    """Rules that know the holidays from first to last, both included."""
+    """The clinic file's rules; they know the holidays from first to last, both included."""
+    return _rules(clinic, max(first.year - 1, 1), last.year)
+
+
+@lru_cache(maxsize=64)
+def _rules(clinic: Clinic, first_year: int, last_year: int) -> Rules:
     catalog = catalog_of(clinic)
+    urgent = catalog.visit_types.get(URGENT)
     return Rules(
         zone=clinic.time_zone,
         opening=clinic.opening,
-        closed=clinic.closed_dates(first, last),
+        closed=clinic.closed_dates(date(first_year, 1, 1), date(last_year, 12, 31)),
+        urgent_minutes=urgent.minutes if urgent else 0,
         online=frozenset(entry.id for entry in catalog.visit_types.values() if entry.online),
         patient_notice=timedelta(minutes=catalog.patient_notice_minutes),
         patient_horizon_days=catalog.patient_horizon_days,

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,15 +10,23 @@ from sqlalchemy.orm import Session
 from shared.clinic import Clinic
 
 from ..domain import errors
-from ..domain.availability import Wish, judge, last_day, open_starts
-from ..domain.catalog import VisitType
+from ..domain.availability import (
+    Calendar,
+    Rules,
+    Wish,
+    free_resources,
+    judge,
+    last_day,
+    open_starts,
+)
 from ..domain.codes import SlotName
 from ..domain.handoff import Asker, Handoff, Wanted
 from ..domain.reasons import Reason
 from ..domain.time import Start, TimeRange, days_between, wall_time, whole_days
-from ..models import Hold, Practitioner
-from .calendars import calendars, practitioner, practitioners
+from ..models import Hold
+from .calendars import calendars
 from .clinic import rules_for, visit_type
+from .schedule import Person, Schedule, rules_with, schedule
 
 LOST_RACE = {Reason.HELD, Reason.TAKEN}
 CHUNK_DAYS = 7  # how much of the calendar is loaded at a time
@@ -44,7 +51,7 @@ class Slot:
     """A free time; start and end in clinic time."""
 
     visit_type: str
-    practitioner: Practitioner
+    practitioner: Person
     start: datetime
     end: datetime
 
@@ -63,18 +70,20 @@ def open_slots(
     """Free times, earliest first, loaded a week at a time: take only as many as are needed."""
     kind = visit_type(clinic, search.visit_type)
     search.asker.check(kind)
-    wish = search.asker.wish(kind, now)
-    people = _candidates(session, search)
+    known = schedule(session)
+    people = candidates(known, search)
     hold = hold_of(session, search.asker.handoff)
-    for first, last in _weeks(clinic, search, wish):
-        rules = rules_for(clinic, first, last)
+    own = (hold.id,) if hold else ()
+    wishes = {one.id: search.asker.wish(kind.lasting(one.minutes), now) for one in people}
+    for first, last in _weeks(clinic, search, search.asker.wish(kind, now)):
+        rules = rules_with(clinic, known, first, last)
         span = whole_days(first, last, rules.zone)
-        loaded = calendars(session, people, span, now=now, own_hold=hold)
+        loaded = calendars(session, known, people, span, now=now, needs=kind.needs, own=own)
         for day in days_between(first, last):
             slots = [
-                _slot(kind, person, start, rules.zone)
+                slot
                 for person in people
-                for start in open_starts(rules, wish, loaded[person.id], day=day)
+                for slot in _slots(rules, wishes[person.id], person, loaded[person.id], day=day)
             ]
             for slot in sorted(slots, key=lambda slot: slot.order):
                 if search.after is None or slot.order > search.after:
@@ -107,10 +116,15 @@ def alternatives(
     return sorted(near, key=lambda slot: (_distance(slot, lost), slot.order))[:NEAREST]
 
 
-def _slot(kind: VisitType, person: Practitioner, start: Start, zone: ZoneInfo) -> Slot:
-    assert start.instant is not None
-    span = TimeRange.lasting(start.instant, kind.minutes)
-    return Slot(kind.id, person, span.start.astimezone(zone), span.end.astimezone(zone))
+def _slots(
+    rules: Rules, wish: Wish, person: Person, calendar: Calendar, *, day: date
+) -> Iterator[Slot]:
+    assert wish.visit_type is not None
+    for start in open_starts(rules, wish, calendar, day=day):
+        assert start.instant is not None
+        span = TimeRange.lasting(start.instant, wish.minutes)
+        starts, ends = (instant.astimezone(rules.zone) for instant in (span.start, span.end))
+        yield Slot(wish.visit_type, person, starts, ends)
 
 
 def wanted(
@@ -120,29 +134,23 @@ def wanted(
     have that kind at all."""
     kind = visit_type(clinic, slot.visit_type)
     asker.check(kind)
-    practitioner(session, slot.practitioner)
-    return Wanted(slot, kind, asker, now)
+    person = schedule(session).person(slot.practitioner)
+    return Wanted(slot, kind.lasting(person.minutes), asker, now)
 
 
 def explain(
-    session: Session,
-    clinic: Clinic,
-    start: Start,
-    *,
-    wish: Wish,
-    practitioner_id: str | None,
-    own_hold: Hold | None = None,
+    session: Session, clinic: Clinic, start: Start, *, wish: Wish, practitioner_id: str | None
 ) -> tuple[Reason, ...]:
     """Why a start is not offered; empty when it is. Without a practitioner: clinic-wide only."""
     # Today stands in for a start that cannot be read; the practitioner must still exist.
     day = (start.local or wall_time(wish.now, clinic.time_zone)).date()
-    rules = rules_for(clinic, day, day)
+    known = schedule(session)
+    rules = rules_with(clinic, known, day, day)
     if practitioner_id is None:
         return judge(rules, wish, start)
-    person = practitioner(session, practitioner_id)
-    span = whole_days(day, day, rules.zone)
-    loaded = calendars(session, [person], span, now=wish.now, own_hold=own_hold)
-    return judge(rules, wish, start, calendar=loaded[person.id])
+    person = known.person(practitioner_id)
+    calendar = _calendar_on(session, known, person, rules=rules, day=day, wish=wish)
+    return judge(rules, wish, start, calendar=calendar)
 
 
 def check_slot(
@@ -150,22 +158,49 @@ def check_slot(
     clinic: Clinic,
     wanted: Wanted,
     *,
-    own_hold: Hold | None,
-    ignore_claims: bool = False,
-) -> None:
-    """Raise SlotTaken or NotBookable unless the asker may have the slot.
+    own: Sequence[str] = (),
+    promised_at: datetime | None = None,
+    ignores_claims: bool = False,
+) -> list[str]:
+    """The rooms and equipment that the slot may have; raises SlotTaken or NotBookable.
 
-    Somebody else's claim alone is a lost race; anything more is a time that never was free.
+    `own` (ids of a hold, a visit) does not stand in the way; a promise is judged as of the moment
+    when it was given. Somebody else's claim alone is a lost race; anything more is a time that
+    never was free.
     """
+    wish = wanted.asker.wish(wanted.kind, promised_at or wanted.now)
     start = Start.at(wanted.slot.start, clinic.time_zone)
-    wish, person = wanted.asker.wish(wanted.kind, wanted.now), wanted.slot.practitioner
-    reasons = explain(session, clinic, start, wish=wish, practitioner_id=person, own_hold=own_hold)
-    if ignore_claims:
+    assert start.local is not None
+    day, known = start.local.date(), schedule(session)
+    person = known.person(wanted.slot.practitioner)
+    rules = rules_with(clinic, known, day, day)
+    calendar = _calendar_on(
+        session, known, person, rules=rules, day=day, wish=replace(wish, now=wanted.now), own=own
+    )
+    reasons = judge(rules, wish, start, calendar=calendar)
+    if ignores_claims:
         reasons = tuple(reason for reason in reasons if reason not in LOST_RACE)
-    if reasons and LOST_RACE.issuperset(reasons):
-        raise errors.SlotTaken(wanted)
-    if reasons:
+    rooms = free_resources(wish, calendar, wanted.span)
+    if not LOST_RACE.issuperset(reasons):
         raise errors.NotBookable(reasons)
+    if reasons or rooms is None:
+        raise errors.SlotTaken(wanted)
+    return rooms
+
+
+def _calendar_on(
+    session: Session,
+    known: Schedule,
+    person: Person,
+    *,
+    rules: Rules,
+    day: date,
+    wish: Wish,
+    own: Sequence[str] = (),
+) -> Calendar:
+    span = whole_days(day, day, rules.zone)
+    found = calendars(session, known, [person], span, now=wish.now, needs=wish.needs, own=own)
+    return found[person.id]
 
 
 def hold_of(session: Session, handoff: Handoff | None) -> Hold | None:
@@ -179,12 +214,12 @@ def _distance(slot: Slot, lost: errors.SlotTaken) -> timedelta:
     return abs(slot.start - lost.wanted.slot.start)
 
 
-def _candidates(session: Session, search: Search) -> Sequence[Practitioner]:
+def candidates(known: Schedule, search: Search) -> Sequence[Person]:
     """Whom to look at. The safety check's specialty narrows, unless somebody is asked for, or
     being seen soon matters more than by whom."""
     if search.practitioner:
-        return [practitioner(session, search.practitioner)]
-    everybody, handoff = practitioners(session, search.visit_type), search.asker.handoff
+        return [known.person(search.practitioner)]
+    everybody, handoff = known.who_offers(search.visit_type), search.asker.handoff
     if handoff is None or handoff.latest_day:
         return everybody
     experts = [person for person in everybody if person.specialty == handoff.specialty]

@@ -16,4 +16,37 @@ from .calendar import (
     SlotsSchema,
     VisitTypesSchema,
 )
+from .changes import (
+    CancelSchema,
+    HistorySchema,
+    MoveSchema,
+    ReasonSchema,
+    RoomSchema,
+    StepSchema,
+)
+from .closures import (
+    ChooseAlternativeSchema,
+    ClosureInputSchema,
+    ClosurePreviewSchema,
+    ClosureSchema,
+)
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
+from .people import (
+    ContactChangedSchema,
+    ContactChangeSchema,
+    MergedSchema,
+    MergePreviewQuerySchema,
+    MergePreviewSchema,
+    MergeSchema,
+    PatientsQuerySchema,
+    PatientsSchema,
+)
+from .tasks import ResolveTaskSchema, TaskSchema, TasksQuerySchema, TasksSchema
+from .waitlist import (
+    JoinedSchema,
+    JoinWaitlistSchema,
+    OfferInputSchema,
+    OfferSchema,
+    WaitlistQuerySchema,
+    WaitlistSchema,
+)

@@ -19,7 +19,7 @@ class PatientSchema(ma.Schema):
 
 
 class BookerSchema(ma.Schema):
-    """Who booked for the patient."""
+    """Who booked for the patient; or the guardian, who may be somebody else."""
 
     name = Text(120, required=True)
     relationship = Text(40, required=True)
@@ -49,11 +49,13 @@ class BookAppointmentSchema(ma.Schema):
     handoff = fields.String(**OPTIONAL)
     patient = fields.Nested(PatientSchema, required=True)
     booker = fields.Nested(BookerSchema, **OPTIONAL)
+    guardian = fields.Nested(BookerSchema, **OPTIONAL)
     contact = fields.Nested(ContactSchema, required=True)
     language = fields.String(validate=validate.OneOf(LANGUAGES))
     support = fields.String(load_default="none", validate=validate.OneOf(SUPPORTS))
     consents = fields.Nested(ConsentsSchema, load_default=dict)
     overbook_reason = Text(200, **OPTIONAL)
+    override = Tick(metadata={"description": "Take a time that the waitlist is being offered"})
 
     @ma.validates_schema
     def _one_way(self, data: dict[str, Any], **_: Any) -> None:
@@ -82,12 +84,16 @@ class AppointmentSchema(BookedSchema):
     patient = fields.Dict()
     contact = fields.Dict()
     booker = fields.Dict(allow_none=True)
+    guardian = fields.Dict(allow_none=True)
     urgency = fields.String(allow_none=True)
     safety_check = fields.String()
     booked_by = fields.String()
     language = fields.String()
     support = fields.String()
     submission = fields.String()
+    room = fields.String(allow_none=True)
+    attendance_confirmed_at = fields.AwareDateTime(allow_none=True)
+    reminders_stopped_at = fields.AwareDateTime(allow_none=True)
 
 
 class AppointmentsSchema(ma.Schema):

@@ -47,7 +47,7 @@ class SlotsQuerySchema(_Days):
 
 class AppointmentsQuerySchema(_Days):
     status = fields.String(validate=validate.OneOf(STATUSES))
-    q = Text(120, metadata={"description": "A reference"})
+    q = Text(120, metadata={"description": "A reference, name, birth date or phone number"})
 
 
 class ExplainQuerySchema(_Query):

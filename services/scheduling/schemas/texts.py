@@ -52,8 +52,8 @@ class Text(fields.String):
 class Tick(fields.Boolean):
     """true or false; in Python 1 would count as true as well."""
 
-    def __init__(self) -> None:
-        super().__init__(load_default=False)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"load_default": False} | options)
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         if not isinstance(value, bool):
@@ -87,10 +87,14 @@ class Email(fields.String):
 
 
 class Cursor(fields.String):
-    """What an earlier answer called `next`."""
+    """What an earlier answer called `next`: a place (seconds, or finer) and an id."""
+
+    def __init__(self, below: int = 2**33) -> None:
+        super().__init__()
+        self._below = below
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
         match unpack(super()._deserialize(value, *args, **kwargs)):
-            case [int(seconds), str(row_id)] if 0 <= seconds < 2**33:
-                return seconds, row_id
+            case [int(place), str(row_id)] if 0 <= place < self._below:
+                return place, row_id
         raise ma.ValidationError("This is not a cursor of ours.")

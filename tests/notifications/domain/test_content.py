@@ -1,23 +1,88 @@
 """What may stand in a mail."""
 
-from dataclasses import fields
+import json
+from dataclasses import fields, replace
 
 import pytest
 
-from services.notifications.domain.content import Visit, checked_address, greeting_name
+from services.notifications.domain.content import (
+    NEEDS,
+    Content,
+    check_complete,
+    checked_address,
+    greeting_name,
+)
 from services.notifications.domain.errors import MessageUnfit
-from tests.notifications.builders import make_visit
+from tests.notifications.builders import MONDAY_AT_TEN, NINE_ON_TUESDAY, make_content
+
+OFFER = {
+    "expires_at": MONDAY_AT_TEN,
+    "current_start": NINE_ON_TUESDAY,
+    "offer_url": "https://clinic.example/scheduling/o/Zm9v",
+}
+LINKS = ((NINE_ON_TUESDAY, "https://clinic.example/scheduling/l/Zm9v"),)
 
 
-def test_a_visit_survives_its_document() -> None:
-    visit = make_visit(given_name="Zoë")
-    assert Visit.from_document(visit.document()) == visit
+@pytest.mark.parametrize(
+    "content",
+    [
+        make_content(given_name="Zoë"),
+        make_content(previous_start=MONDAY_AT_TEN, changed_by="staff", cause="closure"),
+        make_content(is_intake_open=True),
+        Content(address="ann@example.com"),
+        Content(address="ann@example.com", links=LINKS),
+        Content(address="ann@example.com", **OFFER),
+        Content(address="desk@osm.example", received_at=MONDAY_AT_TEN, short_reference="7F3K"),
+    ],
+)
+def test_content_survives_its_document(content: Content) -> None:
+    assert Content.from_document(json.loads(json.dumps(content.document()))) == content
+
+
+def test_documents_of_the_first_release_can_be_read() -> None:
+    document = {
+        "address": "ann@example.com",
+        "given_name": "Ann",
+        "start": "2027-03-16T16:00:00+00:00",
+        "end": "2027-03-16T16:30:00+00:00",
+        "practitioner": "Dr. Demo Alder",
+        "manage_url": "https://clinic.example/scheduling/l/Zm9vYmFyYmF6cXV4",
+        "reference": "7F3K2M",
+    }
+    assert Content.from_document(document) == make_content()
+    assert make_content().document() == document
+
+
+def test_an_entry_of_a_later_release_is_passed_over() -> None:
+    document = make_content().document() | {"colour": "blue"}
+    assert Content.from_document(document) == make_content()
 
 
 def test_a_message_has_no_room_for_health_or_identity() -> None:
-    assert {field.name for field in fields(Visit)} == {
-        "address", "given_name", "start", "end", "practitioner", "manage_url", "reference",
+    assert {field.name for field in fields(Content)} == {
+        "address", "given_name", "start", "end", "practitioner", "reference", "manage_url",
+        "previous_start", "changed_by", "by", "cause", "is_intake_open",
+        "expires_at", "current_start", "offer_url", "outcome", "links",
+        "received_at", "short_reference",
     }  # fmt: skip
+
+
+def test_a_kind_asks_only_for_what_content_has() -> None:
+    assert frozenset().union(*NEEDS.values()) <= {field.name for field in fields(Content)}
+
+
+def test_a_mail_with_a_hole_is_refused() -> None:
+    check_complete("confirmation", make_content())
+    for name in NEEDS["confirmation"]:
+        with pytest.raises(MessageUnfit, match=name):
+            check_complete("confirmation", make_content(**{name: None}))
+
+
+def test_an_accepted_offer_needs_what_a_moved_visit_needs() -> None:
+    gone = Content(address="ann@example.com", start=NINE_ON_TUESDAY, outcome="gone")
+    check_complete("waitlist_result", gone)
+    with pytest.raises(MessageUnfit, match="manage_url, practitioner, previous_start"):
+        check_complete("waitlist_result", replace(gone, outcome="accepted"))
 
 
 @pytest.mark.parametrize(

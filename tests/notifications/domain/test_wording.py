@@ -1,61 +1,31 @@
-"""Dates and times as patients read them."""
+"""Zones and languages as patients know them."""
 
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.notifications.domain.wording import long_date, short_date, time_of_day, zone_name
-
-PORTLAND = ZoneInfo("America/Los_Angeles")
-
-
-@pytest.mark.parametrize(
-    ("instant", "long", "short", "time"),
-    [
-        pytest.param(
-            datetime(2027, 3, 16, 16, tzinfo=UTC),
-            "Tuesday, March 16, 2027",
-            "Tue, Mar 16",
-            "9:00am",
-            id="summer time",
-        ),
-        pytest.param(
-            datetime(2027, 12, 1, 20, 15, tzinfo=UTC),
-            "Wednesday, December 1, 2027",
-            "Wed, Dec 1",
-            "12:15pm",
-            id="winter time, just after noon",
-        ),
-        pytest.param(
-            datetime(2027, 1, 2, 7, 45, tzinfo=UTC),
-            "Friday, January 1, 2027",
-            "Fri, Jan 1",
-            "11:45pm",
-            id="still yesterday in Portland",
-        ),
-        pytest.param(
-            datetime(2027, 9, 6, 7, 5, tzinfo=UTC),
-            "Monday, September 6, 2027",
-            "Mon, Sep 6",
-            "12:05am",
-            id="just after midnight",
-        ),
-    ],
-)
-def test_dates_are_said_in_clinic_time(instant: datetime, long: str, short: str, time: str) -> None:
-    assert long_date(instant, PORTLAND) == long
-    assert short_date(instant, PORTLAND) == short
-    assert time_of_day(instant, PORTLAND) == time
+from services.notifications.domain.wording import LANGUAGES, text_language, zone_name
+from shared import words
 
 
 @pytest.mark.parametrize(
-    ("zone", "name"),
+    ("zone", "english", "spanish"),
     [
-        ("America/Los_Angeles", "Pacific"),
-        ("America/Boise", "Boise"),
-        ("Asia/Ho_Chi_Minh", "Ho Chi Minh"),
+        ("America/Los_Angeles", "Pacific time", "hora del Pacífico"),
+        ("America/New_York", "Eastern time", "hora del Este"),
+        ("America/Boise", "Boise time", "hora de Boise"),
+        ("Asia/Ho_Chi_Minh", "Ho Chi Minh time", "hora de Ho Chi Minh"),
     ],
 )
-def test_zones_have_names_that_people_use(zone: str, name: str) -> None:
-    assert zone_name(ZoneInfo(zone)) == name
+def test_zones_have_names_that_people_use(zone: str, english: str, spanish: str) -> None:
+    assert zone_name(ZoneInfo(zone)) == english
+    assert zone_name(ZoneInfo(zone), "es") == spanish
+
+
+def test_mails_speak_what_the_suite_speaks() -> None:
+    assert LANGUAGES == words.LANGUAGES
+
+
+@pytest.mark.parametrize(("wanted", "written"), [("es", "es"), ("en", "en"), ("fr", "en")])
+def test_who_wants_a_language_we_do_not_have_gets_english(wanted: str, written: str) -> None:
+    assert text_language(wanted) == written

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.scheduling.domain.availability import judge, last_day, open_starts
+from services.scheduling.domain.availability import Cells, judge, last_day, open_starts
 from services.scheduling.domain.time import Start, TimeRange, days_between, read_either, wall_time
 from tests.scheduling.build import (
     ALL_DAY,
@@ -40,14 +40,18 @@ NINE_CELLS = frozenset(TimeRange.lasting(at(TUESDAY, 9), 30).cells)
             ["NOT_WORKING"],
             id="over a gap",
         ),
-        pytest.param({"taken": NINE_CELLS}, {}, ["TAKEN"], id="taken"),
-        pytest.param({"held": NINE_CELLS}, {}, ["HELD"], id="held"),
-        pytest.param({"taken": frozenset({min(NINE_CELLS) - 1})}, {}, [], id="ends as it starts"),
-        pytest.param({"taken": frozenset({max(NINE_CELLS) + 1})}, {}, [], id="starts as it ends"),
+        pytest.param({"taken": Cells(NINE_CELLS)}, {}, ["TAKEN"], id="taken"),
+        pytest.param({"held": Cells(NINE_CELLS)}, {}, ["HELD"], id="held"),
+        pytest.param(
+            {"taken": Cells(frozenset({min(NINE_CELLS) - 1}))}, {}, [], id="ends as it starts"
+        ),
+        pytest.param(
+            {"taken": Cells(frozenset({max(NINE_CELLS) + 1}))}, {}, [], id="starts as it ends"
+        ),
         pytest.param({}, {"latest_day": date(2027, 3, 1)}, ["TOO_FAR"], id="after the latest day"),
         pytest.param({}, {"latest_day": TUESDAY}, [], id="on the latest day"),
         pytest.param(
-            {"blocks": (TimeRange(at(TUESDAY, 0), at(TUESDAY, 23)),), "taken": NINE_CELLS},
+            {"blocks": (TimeRange(at(TUESDAY, 0), at(TUESDAY, 23)),), "taken": Cells(NINE_CELLS)},
             {"minutes": 20},
             ["INVALID_DURATION", "BLOCKED", "TAKEN"],
             id="several at once, in order",
@@ -135,8 +139,8 @@ def calendars(draw):
     return make_calendar(
         working=working,
         blocks=blocks,
-        taken=frozenset(draw(st.lists(cells, max_size=8))),
-        held=frozenset(draw(st.lists(cells, max_size=8))),
+        taken=Cells(frozenset(draw(st.lists(cells, max_size=8)))),
+        held=Cells(frozenset(draw(st.lists(cells, max_size=8)))),
     )
 
 

@@ -1,30 +1,18 @@
 """Real threads on real databases: one of many wins, and nobody is double booked."""
 
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
-
 from services.scheduling import operations
-from services.scheduling.domain.errors import HandoffUsed, SchedulingError
+from services.scheduling.domain.errors import HandoffUsed
 from services.scheduling.models import Appointment, Claim, Hold, Patient
-from shared.idempotency import KeyInUse, once
-from tests.scheduling.build import TUESDAY, at, make_booking, make_handoff, make_patient, make_slot
-
-
-def at_once(count, work):
-    """Run `work(n)` in as many threads, all let go together; results and refusals by kind."""
-    barrier = threading.Barrier(count)
-
-    def run(number):
-        barrier.wait()
-        try:
-            work(number)
-        except (SchedulingError, KeyInUse) as error:
-            return type(error).__name__
-        return "done"
-
-    with ThreadPoolExecutor(count) as pool:
-        return Counter(pool.map(run, range(count)))
+from shared.idempotency import once
+from tests.scheduling.build import (
+    TUESDAY,
+    at,
+    at_once,
+    make_booking,
+    make_handoff,
+    make_patient,
+    make_slot,
+)
 
 
 def test_of_fifty_who_want_one_time_one_gets_it(desk):

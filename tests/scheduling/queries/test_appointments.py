@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 
 from services.scheduling import queries
+from services.scheduling.domain import search
 from services.scheduling.domain.errors import LinkInvalid, NoSuchAppointment
 from services.scheduling.models import Appointment
 from tests.scheduling.build import TUESDAY, at, days_after, make_patient, make_slot
@@ -28,7 +29,9 @@ def visits(desk):
     ]
 
 
-def found(desk, **wanted):
+def found(desk, q=None, **wanted):
+    if q is not None:
+        wanted["q"] = search.read(q, today=TUESDAY)
     with desk.read() as session:
         listed = queries.appointments(session, desk.service, **wanted)
     return [one.id for one in listed]
