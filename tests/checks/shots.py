@@ -25,7 +25,7 @@ LANGUAGES = ("en", "es")
 STEADY = """() => {
   for (const one of document.querySelectorAll(".reference, dd, td"))
     if (/^[A-Z2-9]{6}$/.test(one.textContent.trim())) one.textContent = "7F3K9M";
-  for (const one of document.querySelectorAll(".held .left")) one.textContent = "";
+  for (const one of document.querySelectorAll(".held .left")) one.remove();
 }"""
 
 
@@ -96,15 +96,20 @@ def _patient(
     links = re.findall(r"https?://\S+/l/[\w-]+", body.get_content() if body else "")
     page.goto(links[0])
     look(page, "")
+    for sign, name in (("saddle_numbness", "emergency"), ("fever_chills", "today")):
+        _change_signs(patient, sign)
+        look(page, name)
     page.context.close()
 
-    for sign, name in (("saddle_numbness", "emergency"), ("fever_chills", "today")):
-        look, page = _looking(browser, rig, camera, locale=language, size=size)
-        stopped = Patient(page, _base(rig), sign=sign)
-        stopped.open()
-        stopped.answer_the_safety_check()
-        look(page, name)
-        page.context.close()
+
+def _change_signs(patient: Patient, sign: str) -> None:
+    """Back to the safety check with another answer; the others are still there."""
+    patient.page.goto(f"{patient.base}/intake/signs")
+    for box in patient.page.locator("input[name^=signs]:checked").all():
+        box.uncheck()
+    patient.page.locator(f"input[value='{sign}']").check()
+    patient.go_on()
+    patient.go_on()  # the pain is as it was
 
 
 def _staff(browser: Browser, rig: Rig, camera: Camera, *, size: tuple[int, int]) -> None:

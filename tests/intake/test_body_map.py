@@ -1,4 +1,4 @@
-"""The drawing beside the list of regions: a picture that presses the list, no control itself."""
+"""The drawing beside the list of regions: it presses the list, and is no control itself."""
 
 import re
 
