@@ -1,14 +1,17 @@
 """journey: low-back pain for three weeks becomes a visit and one mail; numbness stops booking."""
 
+import re
 from datetime import datetime
 from email.message import EmailMessage
 
 import icalendar
+import psycopg
 import pytest
 
 from tests.checks.proxy import Proxy
-from tests.checks.rig import LOW_BACK, Rig, eventually, new_key
+from tests.checks.rig import LOW_BACK, SERVICES, Rig, eventually, new_key
 
+BORN = "1951-08-17"
 HEALTH_WORDS = ("pain", "low back", "low_back", "spine", "urgent", "symptom", "1980", "o'brien")
 
 
@@ -53,6 +56,46 @@ def test_numbness_between_the_legs_stops_booking(running: Rig) -> None:
     seen = running.call("intake", "GET", f"/api/v1/submissions/{body['id']}", token=token)
     assert [rule["id"] for rule in seen.body["rules"]] == ["E-10"]
     assert _state_of_the_house(running, token) == before
+
+
+def test_who_it_is_and_what_hurts_is_readable_nowhere(running: Rig) -> None:
+    """In no row, file or log line of any service: databases, events, log."""
+    answers = {**LOW_BACK, "symptoms": ["muscle_spasm"], "date_of_birth": BORN}
+    submission = running.call("intake", "POST", "/api/v1/submissions", answers, key=new_key())
+    assert submission.status == 201
+    handoff = submission.body["handoff"]
+    booked = running.book(
+        running.slots()[5]["slot"], key=new_key(), handoff=handoff, email="canary@example.com"
+    )
+    assert booked.status == 201, booked
+    path = f"/api/v1/submissions/{submission.body['id']}/details"
+    told = {"daily_life": {"goal": "Climb Quetzalfell again"}}
+    kept = running.call("intake", "PUT", path, told, token=running.token("clinician"))
+    assert kept.status == 200, kept
+    token = running.token("front_desk")
+    eventually(lambda: _states(running, booked.body["id"], token) == ["sent"])
+    house = _everything_written(running)
+    assert submission.body["id"].encode() in house  # it looks into the right places
+    canaries = ("muscle_spasm", "low_back", "Quetzalfell", BORN, "canary@example", "O'Brien")
+    assert [canary for canary in canaries if canary.encode() in house] == []
+
+
+def _everything_written(rig: Rig) -> bytes:
+    """All files of the data folder and the log; in the full rig every row of every table too."""
+    files = [file for file in sorted(rig.folder.rglob("*")) if file.is_file()]
+    written = [file.read_bytes() for file in files if file.name != "clock"]
+    for service in SERVICES if rig.full else ():
+        url = rig.environ[f"{service.upper()}_DATABASE_URL"].replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            for (table,) in tables:
+                rows = connection.execute(f'SELECT t::text FROM "{table}" t').fetchall()
+                for (row,) in rows:
+                    written.append(row.encode())
+                    written += [bytes.fromhex(h) for h in re.findall(r"\\x((?:[0-9a-f]{2})+)", row)]
+    return b"\n".join(written)
 
 
 @pytest.mark.parametrize("rig", ["full"], indirect=True)
