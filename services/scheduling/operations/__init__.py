@@ -9,6 +9,15 @@ from .housekeeping import prune, seed_practitioners
 from .life import cancel_appointment, take_step, undo_change
 from .limiting import count_request
 from .moving import Target, move_appointment
+from .schedule import (
+    By,
+    add_block,
+    clear_day,
+    remove_block,
+    set_day,
+    set_hours,
+    visits_hit_by,
+)
 from .staff import (
     add_account,
     create_token,

@@ -10,8 +10,11 @@ from .appointments import (
 )
 from .calendars import practitioner, practitioners
 from .clinic import catalog_of, links_of, read_handoff, visit_type
+from .fitting import choose_practitioner, misfits
+from .free_times import FreeTime, FreeTimes
 from .ledger import buffer_breaches, ledger_faults
-from .schedule import Person, Schedule, schedule
+from .occupancy import stamp
+from .schedule import Person, Schedule, schedule, schedule_between
 from .slots import (
     Search,
     Slot,

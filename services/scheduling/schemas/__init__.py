@@ -25,3 +25,13 @@ from .changes import (
     StepSchema,
 )
 from .lists import AppointmentsQuerySchema, ExplainQuerySchema, SlotsQuerySchema
+from .schedule import (
+    BlockInputSchema,
+    CalendarDayInputSchema,
+    ChangedSchema,
+    DaysQuerySchema,
+    HolidayQuerySchema,
+    HolidaysSchema,
+    HoursInputSchema,
+    ScheduleSchema,
+)
