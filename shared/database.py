@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -74,6 +74,7 @@ class Database:
             if self.is_sqlite
             else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        self._glancer = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     def _sqlite(self, pool_size: int) -> Engine:
         file = Path(self.url.database or "").resolve()
@@ -113,6 +114,12 @@ class Database:
         """A snapshot to read from; nothing done in it is kept."""
         with Session(self._reader, expire_on_commit=False, info=self._info) as session:
             yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """Single statements, each for itself: no transaction to begin and to end around them."""
+        with self._glancer.connect() as connection:
+            yield connection
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

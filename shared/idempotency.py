@@ -53,9 +53,8 @@ def forget_old(session: Session, *, now: datetime) -> None:
 
 
 def insert_new(session: Session, into: Any, row: dict[str, Any] | Sequence[dict[str, Any]]) -> bool:
-    """Insert one or several unless they are there (any unique key); True when one was not.
-
-    Waits for a rival's transaction on PostgreSQL."""
+    """Insert one or several unless they are there (any unique key), after a rival's transaction on
+    PostgreSQL; True when one was not."""
     dialect = session.get_bind().dialect.name
     insert = postgres_insert if dialect == "postgresql" else sqlite_insert
     # RETURNING tells whether a row came to be; psycopg's row count of an INSERT is not kept.

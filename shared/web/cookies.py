@@ -1,7 +1,6 @@
 """The suite's cookies: session cookies with their expiry sealed inside, one shape for all.
 
-Names in use: language, draft, handoff, booking, visit, visit_statement, offer, staff,
-staff_session.
+In use: language, draft, handoff, booking, visit, visit_statement, offer, staff, staff_session.
 """
 
 from flask import request

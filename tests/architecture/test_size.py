@@ -9,7 +9,7 @@ from tests.architecture.tree import PRODUCT, lines_of_code, name, parsed, python
 
 BUDGETS = {  # about so many lines of code: a twentieth more is still "about"
     "services/intake": 2950,  # docs/decisions/0008-how-big-it-is.md
-    "services/scheduling": 7000,
+    "services/scheduling": 7200,
     "services/notifications": 2800,
     "shared": 2500,
     "suite": 1500,

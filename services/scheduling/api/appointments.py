@@ -1,5 +1,6 @@
 """Booking, and the visits that were booked."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from shared.web import Problem, current_service, current_staff, require_key
 
 from .. import operations, queries, schemas
 from ..domain import codes, errors, search
+from ..domain.handoff import Asker, Handoff
 from ..domain.time import read_instant
 from .blueprint import FOR_STAFF, KEY, blueprint, handoff_of, linked, looked, page, tagged, today
 
@@ -41,7 +43,7 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
     service = current_service()
     handoff = handoff_of(body["handoff"])
     booking = operations.Booking(
-        slot=_slot(body),
+        slot=_slot(session, body, handoff, now),
         hold=body.get("hold"),
         handoff=handoff,
         language=body.get("language") or (handoff.language if handoff else "en"),
@@ -56,7 +58,9 @@ def _booked(session: Session, body: dict[str, Any], now: datetime) -> dict[str, 
     return answer
 
 
-def _slot(body: dict[str, Any]) -> codes.SlotName | None:
+def _slot(
+    session: Session, body: dict[str, Any], handoff: Handoff | None, now: datetime
+) -> codes.SlotName | None:
     """The slot of a token, or the one that staff put together; None when a hold names it."""
     if "slot" in body:
         return codes.SlotName.read(body["slot"])
@@ -64,10 +68,18 @@ def _slot(body: dict[str, Any]) -> codes.SlotName | None:
         return None
     if current_staff() is None:
         raise Problem(401, "sign_in_required", "Only staff may choose a time freely.")
-    start = read_instant(body["start"], current_service().clinic.time_zone)
+    clinic = current_service().clinic
+    start = read_instant(body["start"], clinic.time_zone)
     if start.instant is None:
         raise errors.NotBookable(start.faults)
-    return codes.SlotName(body["visit_type"], body["practitioner"], start.instant)
+    slot = codes.SlotName(body["visit_type"], body["practitioner"], start.instant)
+    if slot.practitioner != "any":
+        return slot
+    specialty = handoff.specialty if handoff else None
+    chosen = queries.choose_practitioner(
+        session, clinic, slot, asker=Asker("staff", handoff), specialty=specialty, now=now
+    )
+    return replace(slot, practitioner=chosen.id)
 
 
 @blueprint.route("/appointments")

@@ -27,11 +27,11 @@ CONFLICTS = (
 STATUS = {
     **dict.fromkeys(CONFLICTS, 409),
     **dict.fromkeys(("hold_expired", "handoff_expired"), 410),
-    **dict.fromkeys(("unknown_practitioner", "no_such_appointment"), 404),
+    **dict.fromkeys(("unknown_practitioner", "no_such_appointment", "no_such_entry"), 404),
     **dict.fromkeys(("task_claimed", "task_resolved"), 409),
     **dict.fromkeys(("entry_over", "on_waitlist_already", "offer_open"), 409),
     **dict.fromkeys(("offer_pending", "offer_over"), 409),
-    **dict.fromkeys(("no_such_entry", "no_such_offer", "no_such_closure"), 404),
+    **dict.fromkeys(("no_such_waitlist_entry", "no_such_offer", "no_such_closure"), 404),
     "offer_expired": 410,
     **dict.fromkeys(("same_patient", "merged_already", "merge_not_last"), 409),
     **dict.fromkeys(("no_such_patient", "no_such_merge", "no_such_task"), 404),

@@ -1,10 +1,6 @@
-"""What can be booked: visit types, practitioners, free times, and why a time is not free."""
+"""What can be booked: visit types, practitioners, and why a time is not free."""
 
-from datetime import timedelta
-from itertools import islice
 from typing import Any
-
-from flask import request
 
 from shared.web import Problem, current_service, current_staff
 
@@ -12,7 +8,7 @@ from .. import queries, schemas
 from ..domain.availability import Wish
 from ..domain.handoff import Asker
 from ..domain.time import read_either
-from .blueprint import HANDOFF, blueprint, handoff_of, page, today
+from .blueprint import blueprint
 
 
 @blueprint.route("/visit-types")
@@ -26,32 +22,6 @@ def list_visit_types() -> dict[str, Any]:
 def list_practitioners() -> dict[str, Any]:
     with current_service().database.read() as session:
         return {"items": queries.practitioners(session)}
-
-
-@blueprint.route("/slots")
-@blueprint.arguments(schemas.SlotsQuerySchema, location="query")
-@blueprint.response(200, schemas.SlotsSchema)
-@blueprint.doc(parameters=[HANDOFF])
-def list_slots(query: dict[str, Any]) -> dict[str, Any]:
-    """Free times, earliest first; `first_available` may lie after the asked days."""
-    service = current_service()
-    now = service.clock.now()
-    first, cursor = query.get("first", today()), query.get("cursor")
-    with service.database.read() as session:
-        search = queries.Search(
-            visit_type=query["visit_type"],
-            first=first,
-            last=query.get("last", first + timedelta(days=13)),
-            practitioner=query.get("practitioner"),
-            asker=Asker(handoff=handoff_of(request.headers.get("Clinic-Handoff"))),
-            after=cursor,
-        )
-        found = queries.open_slots(session, service.clinic, search, now=now)
-        slots = list(islice(found, query["limit"] + 1))
-        earliest = slots[0] if slots and not cursor else None
-        if earliest is None:
-            earliest = queries.first_available(session, service.clinic, search, now=now)
-    return page(slots, query) | {"first_available": earliest.start if earliest else None}
 
 
 @blueprint.route("/explain")

@@ -79,9 +79,7 @@ def read_hours(hours: Mapping[str, Any]) -> dict[int, tuple[Span, ...]]:
 
 def read_spans(spans: Iterable[Any]) -> tuple[Span, ...]:
     """`[["08:00", "12:00"], …]`, in order; raises ValueError or TypeError."""
-    found = sorted(
-        (time.fromisoformat(begins), time.fromisoformat(stops)) for begins, stops in spans
-    )
+    found = sorted((_wall(begins), _wall(stops)) for begins, stops in spans)
     if any(begins >= stops for begins, stops in found):
         raise ValueError("A span ends before it starts.")
     return tuple(found)
@@ -89,10 +87,14 @@ def read_spans(spans: Iterable[Any]) -> tuple[Span, ...]:
 
 def read_starts(starts: Mapping[str, Any]) -> dict[int, tuple[time, ...]]:
     """Weekday (0 is Monday) to starts of wall time; raises ValueError or TypeError."""
-    return {
-        WEEKDAYS.index(day): tuple(sorted(time.fromisoformat(text) for text in texts))
-        for day, texts in starts.items()
-    }
+    return {WEEKDAYS.index(day): tuple(sorted(map(_wall, texts))) for day, texts in starts.items()}
+
+
+def _wall(text: str) -> time:
+    wall = time.fromisoformat(text)
+    if wall.tzinfo or wall.second or wall.microsecond:
+        raise ValueError("Wall time has hours and minutes.")
+    return wall
 
 
 def _tables(raw: Mapping[str, Any], name: str) -> list[Any]:

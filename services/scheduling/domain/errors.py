@@ -105,6 +105,15 @@ class UnknownVisitType(SchedulingError):
     code, sentence = "unknown_visit_type", "There is no such kind of visit."
 
 
+class ScheduleInvalid(SchedulingError):
+    code = "schedule_invalid"
+    sentence = "Give hours in order, like 08:00 to 12:00; a block ends after it starts."
+
+
+class NoSuchEntry(SchedulingError):
+    code, sentence = "no_such_entry", "There is no such entry in the schedule."
+
+
 class NoSuchAppointment(SchedulingError):
     code, sentence = "no_such_appointment", "There is no such visit."
 
@@ -204,8 +213,8 @@ class TaskResolved(SchedulingError):
     code, sentence = "task_resolved", "This task is done already."
 
 
-class NoSuchEntry(SchedulingError):
-    code, sentence = "no_such_entry", "There is no such entry on the waitlist."
+class NoSuchWaitlistEntry(SchedulingError):
+    code, sentence = "no_such_waitlist_entry", "There is no such entry on the waitlist."
 
 
 class EntryOver(SchedulingError):

@@ -31,6 +31,15 @@ from .merging import merge_patients, undo_merge
 from .moving import Target, move_appointment
 from .offers import decline_offer, expire_offer, offer_by_hand, offer_next, withdraw
 from .patients import index_forgotten_patients
+from .schedule import (
+    By,
+    add_block,
+    clear_day,
+    remove_block,
+    set_day,
+    set_hours,
+    visits_hit_by,
+)
 from .staff import (
     add_account,
     create_token,

@@ -9,6 +9,8 @@ from shared.sealing import seal_row
 
 from ..models import AuditEntry
 
+HOURS_SET = "hours_set"  # of a practitioner, by staff: the clinic file's hours count no more
+
 
 def note(
     session: Session,

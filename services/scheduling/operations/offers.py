@@ -53,7 +53,7 @@ def offer_by_hand(
     now: datetime,
 ) -> WaitlistOffer:
     """The desk chooses whom to ask, at any hour. Raises SlotTaken, NotBookable, EntryOver,
-    OfferPending, NoSuchEntry."""
+    OfferPending, NoSuchWaitlistEntry."""
     row = queries.entry(session, entry_id)
     lock_time(session, service.clinic, practitioner, start)
     if not _may_be_asked(session, row.id):

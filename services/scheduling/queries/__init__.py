@@ -21,7 +21,10 @@ from .closures import (
     open_cases,
     visits_hit,
 )
+from .fitting import choose_practitioner, misfits
+from .free_times import FreeTime, FreeTimes
 from .ledger import buffer_breaches, ledger_faults
+from .occupancy import stamp
 from .people import (
     coming_visits,
     find_patients,
@@ -32,7 +35,7 @@ from .people import (
     sharing,
     surviving,
 )
-from .schedule import Person, Schedule, schedule
+from .schedule import Person, Schedule, schedule, schedule_between
 from .slots import (
     Search,
     Slot,

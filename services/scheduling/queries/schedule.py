@@ -16,7 +16,7 @@ from shared.clinic import Clinic
 from ..domain.availability import Calendar, Rules, Span
 from ..domain.catalog import URGENT, read_hours, read_spans, read_starts
 from ..domain.errors import UnknownPractitioner
-from ..domain.time import TimeRange
+from ..domain.time import TimeRange, whole_days
 from ..models import Block, CalendarDay, Practitioner, Resource, ScheduleVersion
 from .clinic import rules_for
 
@@ -78,6 +78,25 @@ def rules_with(clinic: Clinic, known: Schedule, first: date, last: date) -> Rule
     """Rules that know every holiday, special opening and closure from first to last."""
     rules = rules_for(clinic, first, last)
     return replace(rules, special=known.special, blocks=known.blocks)
+
+
+def schedule_between(
+    session: Session, clinic: Clinic, first: date, last: date
+) -> dict[str, list[Any]]:
+    """Weekly hours, and what is different from first to last, both included; for staff."""
+    active = select(Practitioner).where(Practitioner.is_active).order_by(Practitioner.id)
+    weeks = [
+        {"practitioner": row.id, "hours": row.hours, "urgent": row.urgent}
+        for row in session.scalars(active)
+    ]
+    dated = select(CalendarDay).where(CalendarDay.day.between(first, last))
+    span = whole_days(first, last, clinic.time_zone)
+    blocks = select(Block).where(Block.start < span.end, Block.end > span.start)
+    return {
+        "weeks": weeks,
+        "days": list(session.scalars(dated.order_by(CalendarDay.day, CalendarDay.id))),
+        "blocks": list(session.scalars(blocks.order_by(Block.start, Block.id))),
+    }
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from shared.sealing import reveal_row
 from shared.service import Service
 
 from ..domain.codes import SlotName
-from ..domain.errors import LinkInvalid, NoSuchEntry, NoSuchOffer, SchedulingError
+from ..domain.errors import LinkInvalid, NoSuchOffer, NoSuchWaitlistEntry, SchedulingError
 from ..domain.handoff import Asker, Handoff
 from ..domain.links import OFFER
 from ..domain.time import Start, TimeRange, wall_time
@@ -98,7 +98,7 @@ def best_first(people: Sequence[EntryDetails], time: Opening) -> list[EntryDetai
 def entry(session: Session, entry_id: str) -> WaitlistEntry:
     found = session.get(WaitlistEntry, entry_id)
     if found is None:
-        raise NoSuchEntry
+        raise NoSuchWaitlistEntry
     return found
 
 

@@ -41,6 +41,16 @@ from .people import (
     PatientsQuerySchema,
     PatientsSchema,
 )
+from .schedule import (
+    BlockInputSchema,
+    CalendarDayInputSchema,
+    ChangedSchema,
+    DaysQuerySchema,
+    HolidayQuerySchema,
+    HolidaysSchema,
+    HoursInputSchema,
+    ScheduleSchema,
+)
 from .tasks import ResolveTaskSchema, TaskSchema, TasksQuerySchema, TasksSchema
 from .waitlist import (
     JoinedSchema,
