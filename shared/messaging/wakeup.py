@@ -57,7 +57,7 @@ def ring_after_commit(session: Session, name: str, *, everywhere: bool = False) 
 
 
 def listen(database: Database, is_over: Callable[[], bool]) -> None:
-    """Rings here what another process committed, until `is_over` or the connection breaks."""
+    """Rings here what another process committed."""
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
         connection.execute(f'LISTEN "{OUTBOX}"')

@@ -206,10 +206,8 @@ class Worker:
                 except Exception:
                     logger.exception("job failed", extra={"job": job.name})
                     self._stop.wait(PAUSES[-1])
-                if job.wakes:
-                    wakeup.bell(self._url, job.wakes).wait(job.every)
-                else:
-                    self._stop.wait(job.every)
+                rest = wakeup.bell(self._url, job.wakes).wait if job.wakes else self._stop.wait
+                rest(job.every)
 
         return loop
 

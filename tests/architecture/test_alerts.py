@@ -22,7 +22,7 @@ def _rules() -> Iterator[dict[str, Any]]:
         yield from group["rules"]
 
 
-@pytest.mark.parametrize("rule", _rules(), ids=lambda rule: rule["alert"])
+@pytest.mark.parametrize("rule", list(_rules()), ids=lambda rule: rule["alert"])
 def test_a_rule_says_what_is_wrong_and_what_to_do(rule: dict[str, Any]) -> None:
     assert {"alert", "expr", "labels", "annotations"} <= set(rule) <= {
         "alert", "expr", "for", "labels", "annotations",

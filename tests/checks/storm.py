@@ -46,10 +46,18 @@ class Storm:
     _over: threading.Event = field(default_factory=threading.Event)
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
-    def rage(self, clients: int, *, attempts: int, meanwhile: Callable[[], None]) -> None:
-        """Until so many attempts were made; `meanwhile` is called again and again."""
+    def rage(
+        self, clients: int, *, attempts: int, enough: int, meanwhile: Callable[[], None]
+    ) -> None:
+        """Until so many attempts were made and, on a slow machine too, so many bookings and so
+        many changes succeeded; `meanwhile` is called again and again."""
+
+        def is_enough() -> bool:
+            done = min(self.answers[200], self.answers[201])
+            return self.attempts >= attempts and done > enough
+
         with ThreadPoolExecutor(clients) as pool:
-            running = [pool.submit(self._client, number, attempts) for number in range(clients)]
+            running = [pool.submit(self._client, number, is_enough) for number in range(clients)]
             try:
                 while not all(one.done() for one in running):
                     meanwhile()
@@ -58,11 +66,11 @@ class Storm:
             for one in running:
                 one.result()
 
-    def _client(self, number: int, attempts: int) -> None:
+    def _client(self, number: int, is_enough: Callable[[], bool]) -> None:
         random = Random(f"{self.seed}/{number}")
         acts = [self.book, self.book, self.book_online, self.overbook, self.hold, self.extend]
         acts += [self.release, self.move, self.move, self.move, self.cancel, self.undo, self.undo]
-        while self.attempts < attempts and not self._over.is_set():
+        while not is_enough() and not self._over.is_set():
             with self._lock:
                 self.attempts += 1
             random.choice(acts)(random)

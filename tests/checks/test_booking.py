@@ -1,6 +1,6 @@
 """booking: a storm of bookings and changes under kill -9; no double booking, nothing answered lost.
 
-CHECK_SIZE is the number of attempts on each of the two kinds of rig (300); the seed is printed.
+CHECK_SIZE is the number of attempts on each of the two kinds of rig (150); the seed is printed.
 """
 
 import os
@@ -21,7 +21,7 @@ from tests.checks.sink import Sink
 from tests.checks.storm import ACTIVE, Storm, Told
 from tests.servers import missing, rabbit_vhost
 
-ATTEMPTS = int(os.environ.get("CHECK_SIZE", "300"))
+ATTEMPTS = int(os.environ.get("CHECK_SIZE", "150"))
 SEED = int(os.environ.get("CHECK_SEED", "0")) or int(time.time())
 CLIENTS = 16
 TIMES = 24
@@ -95,7 +95,7 @@ def _storm(rig: Rig, kill: Any, killed: Counter[str]) -> None:
         kill()
         rig.mend()
 
-    storm.rage(CLIENTS, attempts=ATTEMPTS, meanwhile=meanwhile)
+    storm.rage(CLIENTS, attempts=ATTEMPTS, enough=ENOUGH, meanwhile=meanwhile)
     rig.mend()
     listed = [
         visit
@@ -109,8 +109,6 @@ def _storm(rig: Rig, kill: Any, killed: Counter[str]) -> None:
         f" killed {dict(killed)}"
     )
     assert storm.verdict(listed) == []
-    assert storm.answers[201] > ENOUGH, "a storm in which nobody books proves nothing"
-    assert storm.answers[200] > ENOUGH, "a storm in which nothing changes proves nothing"
     assert killed, "a storm without a kill proves nothing"
     assert "in order" in rig.run("integrity")
 

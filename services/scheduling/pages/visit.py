@@ -12,14 +12,12 @@ from shared.web.cookies import read_cookie, set_cookie
 from .. import queries
 from ..domain.errors import LinkInvalid
 from ..queries import AppointmentDetails
+from .words import words
 
 blueprint = Blueprint("visit", __name__)
 
 KEPT = timedelta(minutes=15)
 AFTER_VISIT = timedelta(hours=24)
-TITLE = "This link does not work"
-NEUTRAL = "It may be too old, or incomplete. Nothing was changed."
-CLOSED = "Open the link in your email again, or call us."
 
 
 @blueprint.get("/l/<token>")
@@ -51,17 +49,18 @@ def visit_of_cookie() -> AppointmentDetails:
         statement = read_cookie("visit") or ""
         claims = service.statements.open("visit", statement, now=service.clock.now())
     except StatementError:
-        raise Problem(410, "link_closed", CLOSED, title="Please open your visit again") from None
+        said = words()["visit"]
+        raise Problem(410, "link_closed", said["open_again"], title=said["closed"]) from None
     return _visit_of(claims["link"])
 
 
 def _visit_of(token: str) -> AppointmentDetails:
-    service = current_service()
+    service, said = current_service(), words()["visit"]
     with service.database.read() as session:
         try:
             visit = queries.appointment_for_token(session, service, token)
         except LinkInvalid as error:
-            raise Problem(404, error.code, NEUTRAL, title=TITLE) from None
+            raise Problem(404, error.code, said["neutral"], title=said["dead"]) from None
     if service.clock.now() > visit.end + AFTER_VISIT:
-        raise Problem(410, LinkInvalid.code, NEUTRAL, title=TITLE)
+        raise Problem(410, LinkInvalid.code, said["neutral"], title=said["dead"])
     return visit

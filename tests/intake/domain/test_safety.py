@@ -151,6 +151,12 @@ ASKED = {
         {"cancer_history", "immunosuppressed", "iv_drug_use", "recent_infection",
          "recent_spine_procedure", "osteoporosis", "steroid_longterm"},
     ),
+    # the only rule that a flag can silence: it has to be asked for
+    "crash, sore neck": (
+        {"region": "neck", "onset_days": 3, "mechanism": "high_energy"},
+        {"cancer_history", "immunosuppressed", "iv_drug_use", "recent_infection",
+         "recent_spine_procedure", "er_evaluated", "er_fracture_diagnosed", "dislocation_reduced"},
+    ),
 }  # fmt: skip
 
 
