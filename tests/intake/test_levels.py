@@ -1,6 +1,7 @@
 """Raising and lowering a level: who may, what is kept, what is told, and two at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +10,13 @@ from werkzeug.test import Client, TestResponse
 
 from services.intake import queries
 from services.intake.models import LevelChange
-from services.intake.operations import link_to_visit
+from services.intake.operations import follow_visit
 from shared.events.codec import decode
 from shared.events.intake import UrgencyChanged
 from shared.service import Service
 from shared.tables import outbox
 from tests.conftest import MakeClient
+from tests.shared.builders import make_booked
 from tests.intake.builders import SUBMISSIONS, count, staff_headers, submit
 
 REASON = "Seen by phone: old swelling, no fever"
@@ -145,7 +147,8 @@ def test_a_visit_without_a_check_may_be_raised_by_the_desk_but_not_called_routin
 ) -> None:
     with service.database.write() as session:
         now = service.clock.now()
-        link_to_visit(session, "visit-1", appointment="a-1", patient="p-1", now=now)
+        visit = replace(make_booked(), submission="visit-1", appointment="a-1")
+        follow_visit(session, visit, takes_place=True, now=now)
     response = change(client, service, "visit-1", "ROUTINE", "front_desk")
     assert (response.status_code, response.get_json()["code"]) == (403, "lowering_not_allowed")
     response = change(client, service, "visit-1", "SAME_DAY", "front_desk")

@@ -20,7 +20,12 @@ from tests.intake.walk import walk
 # is. `sealed` and `answer` are encrypted, `body` has its personal fields sealed, `key` and
 # `fingerprint` are chosen by a program or keyed hashes.
 ALLOWED = {
-    "submissions": {"id", "created_at", "status", "appointment", "patient", "sealed"},
+    "submissions": {
+        "id", "created_at", "status", "appointment", "patient", "visit_at", "visit_version",
+        "details_completed_at", "sealed",
+    },
+    "detail_sections": {"id", "submission", "section", "version", "saved_at", "sealed"},
+    "audit": {"id", "at", "actor", "action", "subject", "sealed"},
     "level_changes": {"id", "submission", "number", "at", "staff", "role", "sealed"},
     "callbacks": {"id", "requested_at", "sealed"},
     "outbox": {

@@ -73,7 +73,7 @@ def test_nobody_listening_is_unavailable() -> None:
         ("451 4.3.0 error", MailDeferred),
         ("452 4.2.2 full", MailDeferred),
         ("550 5.1.1 <ann@example.com> unknown", MailRefused),
-        ("552 5.2.2 full", MailRefused),
+        ("552 5.2.2 full", MailDeferred),
         ("554 5.7.1 no", MailRefused),
     ],
 )
