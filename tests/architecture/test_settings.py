@@ -11,7 +11,11 @@ from tests.architecture.tree import PRODUCT, ROOT, name, parsed, python_files
 
 EXAMPLE = ROOT / ".env.example"
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
-READERS = ("shared/settings.py", "suite/__main__.py", "suite/bench/mail/house.py")  # the second hands --data and --host on
+READERS = (
+    "shared/settings.py",
+    "suite/__main__.py",
+    "suite/bench/mail/house.py",
+)  # the second hands --data and --host on
 
 
 def _read_by_settings() -> set[str]:

@@ -16,8 +16,8 @@ from shared.events.intake import UrgencyChanged
 from shared.service import Service
 from shared.tables import outbox
 from tests.conftest import MakeClient
-from tests.shared.builders import make_booked
 from tests.intake.builders import SUBMISSIONS, count, staff_headers, submit
+from tests.shared.builders import make_booked
 
 REASON = "Seen by phone: old swelling, no fever"
 FEVER = {"symptoms": ["fever_chills"]}  # SAME_DAY
