@@ -1,6 +1,7 @@
 """mail: kill -9 at each of 14 places, broken brokers and mail servers; no mail lost, none too many.
 
-CHECK_SIZE is the number of visits (28: two at each place; by hand more); the races of cancelling against sending are twice as many.
+CHECK_SIZE is the number of visits (28: two at each place; by hand more); the races of cancelling
+against sending are twice as many.
 """
 
 import os
