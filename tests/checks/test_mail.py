@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select, text
@@ -21,6 +22,7 @@ from services.notifications.models import Message
 from services.notifications.queries import conservation_faults
 from shared.messaging.outbox import Waiting
 from shared.messaging.transport import connect
+from shared.sealing import reveal_row
 from shared.service import Service
 from shared.settings import ROOT
 from shared.tables import inbox, outbox, parked
@@ -150,7 +152,11 @@ def test_killed_anywhere_nothing_is_lost_and_only_the_table_is_doubled(
     owed = _owed(house)
     copies = Counter(str(mail["To"]) for mail in sink.parsed())
     assert set(copies) == owed, "lost, or never owed"
-    assert sum(copies.values()) - len(owed) == len(AGAIN), copies.most_common(4)
+    # Several senders work side by side: a kill can find another one between the dot and its record.
+    again = {address for address, count in copies.items() if count > 1}
+    assert max(copies.values()) <= 2
+    assert len(again) >= len(AGAIN)
+    assert again <= _doubted(house), "a second copy of a mail that was never in doubt"
     bodies: dict[str, set[bytes]] = {}
     for mail, raw in zip(sink.parsed(), list(sink.mails), strict=True):
         bodies.setdefault(str(mail["To"]), set()).add(raw)
@@ -158,6 +164,13 @@ def test_killed_anywhere_nothing_is_lost_and_only_the_table_is_doubled(
     assert len(owed) == SIZE // len(POINTS) * len(POINTS) + 1, "of CP1's own there is no trace"
     house.stop()
     print(f"{len(owed)} visits, {len(POINTS)} kills, {sum(copies.values())} mails")
+
+
+def _doubted(house: Any) -> set[str]:
+    """Whose messages were in doubt once: only these may have been sent twice."""
+    in_doubt = select(Message).where(Message.ambiguous_at.is_not(None))
+    with house.notifications.database.read() as session:
+        return {reveal_row(session, row)["address"] for row in session.scalars(in_doubt)}
 
 
 @both_houses
